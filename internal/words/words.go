@@ -75,10 +75,14 @@ func T(l Lang, key string, args ...any) string {
 	if !ok {
 		return "[" + key + "]"
 	}
-	for i, a := range args {
-		s = strings.ReplaceAll(s, "{"+strconv.Itoa(i)+"}", text(l, a))
+	if len(args) == 0 {
+		return s
 	}
-	return s
+	fill := make([]string, 0, 2*len(args))
+	for i, a := range args {
+		fill = append(fill, "{"+strconv.Itoa(i)+"}", text(l, a))
+	}
+	return strings.NewReplacer(fill...).Replace(s) // one pass: a typed "{1}" stays what it is
 }
 
 // Say is what a refusal says, in language l.
