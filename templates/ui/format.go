@@ -1,0 +1,112 @@
+package ui
+
+import (
+	"context"
+	"time"
+
+	"daubang/internal/viet"
+	"daubang/internal/words"
+)
+
+// Number writes a whole number the way the visitor's language groups it.
+func Number(ctx context.Context, n int64) string {
+	if words.Of(ctx) == words.En {
+		return viet.NumberEn(n)
+	}
+	return viet.Number(n)
+}
+
+// Money writes an amount of đồng with its sign: 795.500.000 ₫.
+func Money(ctx context.Context, n int64) string {
+	if words.Of(ctx) == words.En {
+		return viet.MoneyEn(n)
+	}
+	return viet.Money(n)
+}
+
+// Decimal writes a number with so many places after the comma.
+func Decimal(ctx context.Context, f float64, places int) string {
+	if words.Of(ctx) == words.En {
+		return viet.DecimalEn(f, places)
+	}
+	return viet.Decimal(f, places)
+}
+
+// Percent writes a share, 0.61 as 61%.
+func Percent(ctx context.Context, f float64, places int) string {
+	if words.Of(ctx) == words.En {
+		return viet.PercentEn(f, places)
+	}
+	return viet.Percent(f, places)
+}
+
+// Date writes the day of t in Viet Nam: 26/02/2027. The zero time is nothing.
+func Date(ctx context.Context, t time.Time) string {
+	if words.Of(ctx) == words.En {
+		return viet.DateEn(t)
+	}
+	return viet.Date(t)
+}
+
+// DateLong is [Date] with the day of the week.
+func DateLong(ctx context.Context, t time.Time) string {
+	if words.Of(ctx) == words.En {
+		return viet.DateLongEn(t)
+	}
+	return viet.DateLong(t)
+}
+
+// Instant writes a moment to the minute in Viet Nam's time, with the day of the
+// week: 17:00, thứ Sáu 26/02/2027.
+func Instant(ctx context.Context, t time.Time) string {
+	if words.Of(ctx) == words.En {
+		return viet.InstantEn(t)
+	}
+	return viet.Instant(t)
+}
+
+// InstantSeconds is [Instant] to the second, for receipts.
+func InstantSeconds(ctx context.Context, t time.Time) string {
+	if words.Of(ctx) == words.En {
+		return viet.InstantSecondsEn(t)
+	}
+	return viet.InstantSeconds(t)
+}
+
+// DaysLeft says how long it is from now to t, rounded down so that nobody
+// counts on more: 12 ngày, 5 giờ, 40 phút. Past t it says that it is over.
+func DaysLeft(ctx context.Context, now, t time.Time) string {
+	left := t.Sub(now)
+	switch {
+	case left <= 0:
+		return words.Tr(ctx, "ui.left.over")
+	case left < time.Minute:
+		return words.Tr(ctx, "ui.left.moment")
+	case left < time.Hour:
+		return counted(ctx, int(left/time.Minute), "ui.left.minute", "ui.left.minutes")
+	case left < 48*time.Hour:
+		return counted(ctx, int(left/time.Hour), "ui.left.hour", "ui.left.hours")
+	default:
+		return counted(ctx, int(left/(24*time.Hour)), "ui.left.day", "ui.left.days")
+	}
+}
+
+// counted says n of something; English has a form for one.
+func counted(ctx context.Context, n int, one, many string) string {
+	if n == 1 {
+		many = one
+	}
+	return words.Tr(ctx, many, n)
+}
+
+// Bytes writes how large a file is, in whole KB or MB with one place.
+func Bytes(ctx context.Context, n int64) string {
+	switch {
+	case n < 1000:
+		return words.Tr(ctx, "ui.bytes", n)
+	case n < 1_000_000:
+		return words.Tr(ctx, "ui.kilobytes", Number(ctx, (n+500)/1000))
+	default:
+		return words.Tr(ctx, "ui.megabytes", Decimal(ctx, float64(n)/1e6, 1))
+	}
+}
