@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -42,7 +43,9 @@ var Roles = []Role{Admin, Auditor, Officer, Chair, Reviewer}
 // nobody (the zero value). It decides what is offered, never what is seen.
 type Visitor struct {
 	ID        ID
-	SessionID int64
+	SessionID SessionID
+	Strength  Strength  // how they proved who they are
+	SeenAt    time.Time // when the session's use was last noted, see [Touch]
 	Name      string
 	Email     string
 	Locale    words.Lang
