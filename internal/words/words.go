@@ -85,6 +85,12 @@ func T(l Lang, key string, args ...any) string {
 	return strings.NewReplacer(fill...).Replace(s) // one pass: a typed "{1}" stays what it is
 }
 
+// Known reports whether key is in the catalogue.
+func Known(key string) bool {
+	_, ok := catalogues[Vi][key]
+	return ok
+}
+
 // Say is what a refusal says, in language l.
 func Say(l Lang, w problem.Words) string { return T(l, w.Key, w.Args...) }
 

@@ -1,0 +1,115 @@
+package site
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	"daubang/internal/viet"
+	"daubang/templates"
+)
+
+// formLimit is the most a form may weigh without its files, in bytes: thirty
+// long answers of Vietnamese text and their tables fit several times over.
+const formLimit = 2 << 20
+
+// values are what a visitor sent in a form.
+type values struct{ sent url.Values }
+
+// form reads a form. A body that is no form, too large, or not UTF-8 is refused
+// whole; nothing is guessed.
+func (s *Site) form(r *http.Request) (values, error) {
+	if r.Body != nil && r.MultipartForm == nil {
+		r.Body = http.MaxBytesReader(nil, r.Body, formLimit)
+	}
+	if err := r.ParseForm(); err != nil {
+		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+			return values{}, fmt.Errorf("%w: %w", errTooLarge, err)
+		}
+		return values{}, fmt.Errorf("%w: %w", errMalformed, err)
+	}
+	for name, all := range r.PostForm {
+		for _, v := range append(all, name) {
+			if !utf8.ValidString(v) {
+				return values{}, fmt.Errorf("%w: not UTF-8", errMalformed)
+			}
+		}
+	}
+	return values{sent: r.PostForm}, nil
+}
+
+// single refuses a form in which a field that stands once was sent twice.
+func (v values) single(names ...string) error {
+	for _, n := range names {
+		if len(v.sent[n]) > 1 {
+			return fmt.Errorf("%w: %s sent %d times", errMalformed, n, len(v.sent[n]))
+		}
+	}
+	return nil
+}
+
+// Raw is the field as it was sent, for passwords and the like.
+func (v values) Raw(name string) string { return v.sent.Get(name) }
+
+// Line is the field as one clean line.
+func (v values) Line(name string) string { return viet.Clean(v.sent.Get(name)) }
+
+// Text is the field as clean text of many lines.
+func (v values) Text(name string) string { return viet.CleanText(v.sent.Get(name)) }
+
+// All are the field's values, each a clean line: checkboxes, table rows.
+func (v values) All(name string) []string {
+	all := make([]string, len(v.sent[name]))
+	for i, s := range v.sent[name] {
+		all[i] = viet.Clean(s)
+	}
+	return all
+}
+
+// Has reports whether the field was sent: a button pressed, a box ticked.
+func (v values) Has(name string) bool { return v.sent.Has(name) }
+
+// keepForm answers a form that came after its session had ended: the sign-in
+// page, with everything that was sent folded into it.
+func (s *Site) keepForm(w http.ResponseWriter, r *http.Request) error {
+	kept := ""
+	if !strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
+		f, err := s.form(r)
+		if err != nil {
+			return err
+		}
+		b, err := json.Marshal(keptForm{Action: r.URL.RequestURI(), Values: f.sent})
+		if err != nil {
+			return fmt.Errorf("keeping form: %w", err)
+		}
+		kept = base64.StdEncoding.EncodeToString(b)
+	}
+	return s.show(w, r, http.StatusUnauthorized, templates.SignIn{Next: "/", Kept: kept})
+}
+
+// keptForm is a form that waits for its sender to sign in again.
+type keptForm struct {
+	Action string
+	Values url.Values
+}
+
+// resume gives a kept form back to who has just signed in, to look at and send:
+// it is a page with a button, never sent by itself.
+func (s *Site) resume(w http.ResponseWriter, r *http.Request, kept string) error {
+	var k keptForm
+	b, err := base64.StdEncoding.DecodeString(kept)
+	if err != nil || json.Unmarshal(b, &k) != nil || local(k.Action) != k.Action {
+		return fmt.Errorf("%w: kept form", errMalformed)
+	}
+	return s.show(w, r, http.StatusOK, templates.Resume{Action: k.Action, Values: k.Values})
+}
+
+func queryEscape(s string) string { return url.QueryEscape(s) }
+
+// under reports whether path is at or below the page at root.
+func under(path, root string) bool { return path == root || strings.HasPrefix(path, root+"/") }
