@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"unicode/utf8"
 
 	"daubang/internal/viet"
 	"daubang/templates"
@@ -21,8 +20,7 @@ const formLimit = 2 << 20
 // values are what a visitor sent in a form.
 type values struct{ sent url.Values }
 
-// form reads a form. A body that is no form, too large, or not UTF-8 is refused
-// whole; nothing is guessed.
+// form reads a form. A body that is no form or too large is refused whole.
 func (s *Site) form(r *http.Request) (values, error) {
 	if r.Body != nil && r.MultipartForm == nil {
 		r.Body = http.MaxBytesReader(nil, r.Body, formLimit)
@@ -32,13 +30,6 @@ func (s *Site) form(r *http.Request) (values, error) {
 			return values{}, fmt.Errorf("%w: %w", errTooLarge, err)
 		}
 		return values{}, fmt.Errorf("%w: %w", errMalformed, err)
-	}
-	for name, all := range r.PostForm {
-		for _, v := range append(all, name) {
-			if !utf8.ValidString(v) {
-				return values{}, fmt.Errorf("%w: not UTF-8", errMalformed)
-			}
-		}
 	}
 	return values{sent: r.PostForm}, nil
 }

@@ -62,14 +62,14 @@ const sessionCookie = "session"
 func (s *Site) enter(next http.Handler) http.Handler {
 	return s.handle(func(w http.ResponseWriter, r *http.Request) error {
 		if c, err := r.Cookie(s.cookieName(sessionCookie)); err == nil {
-			v, err := people.Enter(r.Context(), s.DB, c.Value, s.Now())
-			switch {
-			case errors.Is(err, problem.NotFound): // ended or out of date: nobody
-			case err != nil:
-				return fmt.Errorf("entering: %w", err)
-			default:
-				requestOf(r).visitor = v
+			v, err := people.Enter(r.Context(), s.Read, c.Value, s.Now())
+			if err != nil {
+				return err
 			}
+			if err := people.Touch(r.Context(), s.DB, v, s.Now()); err != nil {
+				return err
+			}
+			requestOf(r).visitor = v
 		}
 		ctx := words.With(r.Context(), s.language(r, visitor(r)))
 		next.ServeHTTP(w, r.WithContext(ctx))
