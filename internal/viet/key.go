@@ -15,11 +15,11 @@ func Key(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
 	gap := false
-	for _, r := range norm.NFD.String(s) {
+	for _, r := range norm.NFD.String(strings.ToValidUTF8(s, " ")) { // NFD stops at a byte that is not UTF-8
 		switch {
 		case unicode.Is(unicode.Mn, r):
 			continue
-		case r == 'đ' || r == 'Đ': // they have no decomposition
+		case strings.ContainsRune("đĐðÐɖƉ", r): // đ has no decomposition; the others are what old fonts and keyboards make of it
 			r = 'd'
 		case unicode.IsLetter(r) || unicode.IsDigit(r):
 			r = unicode.ToLower(r)

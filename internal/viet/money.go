@@ -29,8 +29,10 @@ func ParseMoney(s string) (int64, bool) {
 			break
 		}
 	}
-	n, ok := ParseInt(s)
-	return n, ok && !strings.HasPrefix(s, "-")
+	if strings.HasPrefix(s, "-") {
+		return 0, false
+	}
+	return ParseInt(s)
 }
 
 // MoneyWords says whole đồng as decisions and agreements write them, in the
@@ -39,16 +41,13 @@ func MoneyWords(n int64) string { return NumberWords(n) + " đồng" }
 
 // NumberWords says n with a capital first letter: 24 is "Hai mươi tư".
 func NumberWords(n int64) string {
-	said := "âm "
-	rest := uint64(n)
-	if n >= 0 {
-		said = ""
-	} else {
-		rest = -rest // also right for the smallest number, which has no opposite
+	said, size := "", uint64(n) //nolint:gosec // what a negative number becomes is turned round below
+	if n < 0 {
+		said, size = "âm ", -size // right for the smallest number too, which has no opposite
 	}
-	said += strings.Join(spell(rest, false), " ")
-	first, size := utf8.DecodeRuneInString(said)
-	return string(unicode.ToUpper(first)) + said[size:]
+	said += strings.Join(spell(size, false), " ")
+	first, width := utf8.DecodeRuneInString(said)
+	return string(unicode.ToUpper(first)) + said[width:]
 }
 
 var digitWords = [...]string{"không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín"}

@@ -77,7 +77,10 @@ func ParseInt(s string) (int64, bool) {
 		return 0, false
 	}
 	n, err := strconv.ParseInt(sign+digits, 10, 64)
-	return n, err == nil
+	if err != nil {
+		return 0, false
+	}
+	return n, true
 }
 
 // ParseDecimal reads 1.234.567,89 or 12,5. The English forms are refused:
@@ -97,7 +100,10 @@ func ParseDecimal(s string) (float64, bool) {
 		whole += "." + rest
 	}
 	f, err := strconv.ParseFloat(sign+whole, 64)
-	return f, err == nil
+	if err != nil {
+		return 0, false
+	}
+	return f, true
 }
 
 // ungrouped takes the separators out of 1234567, 1.234.567 or 1 234 567, and
