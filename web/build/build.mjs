@@ -1,0 +1,43 @@
+// Builds the portal's style sheet and script into ../static, or into the folder
+// given as an argument. First: npm ci.
+import fs from 'node:fs'
+import path from 'node:path'
+import zlib from 'node:zlib'
+import { build } from 'esbuild'
+import { transform } from 'lightningcss'
+import { compile } from 'sass'
+
+const here = import.meta.dirname
+const out = path.resolve(process.argv[2] ?? path.join(here, '../static'))
+fs.mkdirSync(out, { recursive: true })
+
+const sass = compile(path.join(here, 'scss/portal.scss'), { loadPaths: [path.join(here, 'node_modules/govuk-frontend/dist')], style: 'compressed', quietDeps: true })
+const css = transform({
+  filename: 'portal.css',
+  code: Buffer.from(sass.css),
+  minify: true,
+  targets: { chrome: 90 << 16, safari: (14 << 16) | (1 << 8), firefox: 90 << 16 }
+})
+for (const w of css.warnings) console.error(w.message)
+fs.writeFileSync(path.join(out, 'portal.css'), css.code)
+
+await build({
+  entryPoints: [path.join(here, 'js/portal.js')],
+  outfile: path.join(out, 'portal.js'),
+  absWorkingDir: here,
+  bundle: true,
+  minify: true,
+  format: 'esm',
+  target: 'es2020',
+  legalComments: 'none',
+  logLevel: 'warning',
+  banner: { js: '/* Contains parts of govuk-frontend, MIT, (c) 2017 Crown Copyright (Government Digital Service) */' }
+})
+
+// The weight a first visit must not exceed, in KiB under gzip.
+const limits = { 'portal.css': 18, 'portal.js': 9 }
+for (const [name, limit] of Object.entries(limits)) {
+  const kib = zlib.gzipSync(fs.readFileSync(path.join(out, name)), { level: 9 }).length / 1024
+  console.log(`${name.padEnd(11)} ${kib.toFixed(1)} KiB gz of ${limit}`)
+  if (kib > limit) process.exitCode = 1
+}
