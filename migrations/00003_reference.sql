@@ -19,7 +19,7 @@ create table places (
   check (valid_to > valid_from),
   check ((level = 1) = (parent_code = ''))
 );
-create unique index places_current on places (level, code) where valid_to is null;
+create index places_current on places (level, code) where valid_to is null;
 create index places_within on places (parent_code, level);
 create index places_search on places (search_key text_pattern_ops) where valid_to is null;
 
