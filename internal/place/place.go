@@ -48,7 +48,11 @@ type Place struct {
 // Title is the full name in both languages: Phường Ba Đình, Ba Đình Ward. The
 // Vietnamese letters stay; only the kind of unit is translated.
 func (p Place) Title() words.Pair {
-	return words.Pair{Vi: p.FullName, En: words.T(words.En, "place.full."+p.UnitType, p.Name)}
+	key := "place.full." + p.UnitType
+	if p.Name != "" && p.Name[0] >= '0' && p.Name[0] <= '9' { // Quận 1, Phường 12; no other kind is numbered
+		key = "place.numbered." + p.UnitType
+	}
+	return words.Pair{Vi: p.FullName, En: words.T(words.En, key, p.Name)}
 }
 
 // On reports whether the version is the valid one on the day of t.
@@ -135,7 +139,7 @@ func Find(ctx context.Context, db pg.DB, text string, limit int) ([]Found, error
 		              when p.search_key = $1 or p.search_key like '% ' || $1 then 1
 		              when p.search_key like $1 || '%' then 2
 		              else 3 end,
-		         p.level, p.name collate "vi-x-icu", p.full_name collate "vi-x-icu", province_name collate "vi-x-icu", p.code
+		         p.level, p.name collate "vi-x-icu", p.full_name collate "vi-x-icu", coalesce(v.name, '') collate "vi-x-icu", p.code
 		limit $3`, key, viet.Clean(text), limit)
 }
 
