@@ -1,0 +1,300 @@
+package form
+
+import (
+	"fmt"
+	"slices"
+
+	"daubang/internal/words"
+)
+
+// Kind says how a question is asked, and what its answer is.
+type Kind string
+
+// The kinds of question. Every answer is kept as it was typed (see [Answer]).
+const (
+	Line          Kind = "line"          // one line of text
+	Text          Kind = "text"          // many lines; line ends are kept
+	Number        Kind = "number"        // a whole number
+	Money         Kind = "money"         // whole đồng
+	Date          Kind = "date"          // a calendar day
+	Choice        Kind = "choice"        // one of the options
+	Choices       Kind = "choices"       // any of the options
+	YesNo         Kind = "yesno"         // "yes" or "no"
+	Agree         Kind = "agree"         // a promise: "yes" when it is given
+	Files         Kind = "files"         // documents; they live in package document
+	Table         Kind = "table"         // rows of the question's columns
+	Budget        Kind = "budget"        // a table whose amounts are worked out, see [Question.Budget]
+	Activities    Kind = "activities"    // a table over quarters
+	Beneficiaries Kind = "beneficiaries" // a grid of counts, see [Question.Counts]
+)
+
+// Kinds of cell in a table that questions do not have.
+const (
+	Quantity Kind = "quantity" // a number with at most two decimals
+	Flag     Kind = "flag"     // a checkbox: "yes" or empty
+)
+
+// Definition is a whole form: what is asked, of whom, and within which limits.
+type Definition struct {
+	Key      string     `json:"key"`
+	Version  int        `json:"version"`
+	Title    words.Pair `json:"title"`
+	Groups   []Group    `json:"groups"`
+	Sections []Section  `json:"sections"`
+}
+
+// Group gathers sections under one heading of the task list.
+type Group struct {
+	Key   string     `json:"key"`
+	Title words.Pair `json:"title"`
+}
+
+// Section is one page of questions. Identity marks a section that names the
+// applicant: in a blind call it is kept back from those who judge.
+type Section struct {
+	Key       string     `json:"key"`
+	Group     string     `json:"group"`
+	Title     words.Pair `json:"title"`
+	Brief     words.Pair `json:"brief"` // what it asks, in a line, for the task list
+	Intro     words.Pair `json:"intro"`
+	Tips      []Tip      `json:"tips,omitempty"`
+	Criteria  []string   `json:"criteria,omitempty"` // of the default rubric: where its points come from
+	Identity  bool       `json:"identity,omitempty"`
+	Questions []Question `json:"questions"`
+}
+
+// Tip is a piece of advice on writing.
+type Tip = words.Pair
+
+// Question is one thing asked. Limits of zero are no limits.
+type Question struct {
+	Key      string      `json:"key"`
+	Kind     Kind        `json:"kind"`
+	Label    words.Pair  `json:"label"`
+	Hint     words.Pair  `json:"hint,omitzero"`
+	Example  words.Pair  `json:"example,omitzero"`
+	Looks    words.Pair  `json:"looks,omitzero"` // what reviewers look for
+	Required bool        `json:"required,omitempty"`
+	MaxWords int         `json:"max_words,omitempty"`
+	MaxChars int         `json:"max_chars,omitempty"`
+	Min      int64       `json:"min,omitempty"`
+	Max      int64       `json:"max,omitempty"`
+	From     string      `json:"from,omitempty"` // the list of [Terms] its options, or its largest number, come from
+	Options  []Option    `json:"options,omitempty"`
+	Columns  []Column    `json:"columns,omitempty"`
+	MinRows  int         `json:"min_rows,omitempty"`
+	MaxRows  int         `json:"max_rows,omitempty"`
+	Reaches  []Option    `json:"reaches,omitempty"` // of a grid of counts: directly, indirectly
+	Counts   []CountLine `json:"counts,omitempty"`
+	Purposes []Purpose   `json:"purposes,omitempty"`
+}
+
+// Option is one answer to choose.
+type Option struct {
+	Value string     `json:"value"`
+	Label words.Pair `json:"label"`
+	Hint  words.Pair `json:"hint,omitzero"`
+}
+
+// Column is one field of every row of a table.
+type Column struct {
+	Key      string     `json:"key"`
+	Kind     Kind       `json:"kind"` // Line, Text, Number, Quantity, Money, Choice or Flag
+	Label    words.Pair `json:"label"`
+	Hint     words.Pair `json:"hint,omitzero"`
+	Required bool       `json:"required,omitempty"`
+	MaxChars int        `json:"max_chars,omitempty"`
+	Min      int64      `json:"min,omitempty"`
+	Max      int64      `json:"max,omitempty"`
+	From     string     `json:"from,omitempty"`
+	Options  []Option   `json:"options,omitempty"`
+	Wide     bool       `json:"wide,omitempty"` // takes the whole width of its row
+}
+
+// CountLine is one line of a grid of counts. Lines of the same Part add up to
+// the line without one that stands first, the total; a line whose Part is
+// "within" is only not larger than it.
+type CountLine struct {
+	Key      string     `json:"key"`
+	Label    words.Pair `json:"label"`
+	Part     string     `json:"part,omitempty"`
+	PartName words.Pair `json:"part_name,omitzero"` // a heading before the first line of a part
+}
+
+// Purpose is what an attached file is for. Personal ones (a CV, an identity
+// paper) are never shown to reviewers.
+type Purpose struct {
+	Value    string     `json:"value"`
+	Label    words.Pair `json:"label"`
+	Hint     words.Pair `json:"hint,omitzero"`
+	Required bool       `json:"required,omitempty"`
+	Personal bool       `json:"personal,omitempty"`
+}
+
+// Terms is what a call adds to the form it uses: its sums, its longest
+// duration, and the lists that some questions draw their options from.
+type Terms struct {
+	GrantMin, GrantMax int64 // đồng
+	MonthsMax          int
+	Lists              map[string][]Option // From → options
+}
+
+// The lists a question may draw its options from.
+const (
+	TaskGroups = "task_groups" // of the call
+	Targets    = "targets"     // national targets
+	Years      = "years"       // the project may run in
+	Quarters   = "quarters"    // the project may run in
+	MonthsMax  = "months_max"  // not a list: the largest number of months
+)
+
+// Section finds a section by its key.
+func (d Definition) Section(key string) (Section, bool) {
+	i := slices.IndexFunc(d.Sections, func(s Section) bool { return s.Key == key })
+	if i < 0 {
+		return Section{}, false
+	}
+	return d.Sections[i], true
+}
+
+// In lists the sections of a group, in order.
+func (d Definition) In(group string) []Section {
+	var in []Section
+	for _, s := range d.Sections {
+		if s.Group == group {
+			in = append(in, s)
+		}
+	}
+	return in
+}
+
+// Question finds a question and its section by the question's key, which is
+// unique in the form.
+func (d Definition) Question(key string) (Section, Question, bool) {
+	for _, s := range d.Sections {
+		if q, ok := s.Question(key); ok {
+			return s, q, true
+		}
+	}
+	return Section{}, Question{}, false
+}
+
+// Question finds a question of the section by its key.
+func (s Section) Question(key string) (Question, bool) {
+	i := slices.IndexFunc(s.Questions, func(q Question) bool { return q.Key == key })
+	if i < 0 {
+		return Question{}, false
+	}
+	return s.Questions[i], true
+}
+
+// Purpose finds what a file may be for.
+func (q Question) Purpose(value string) (Purpose, bool) {
+	i := slices.IndexFunc(q.Purposes, func(p Purpose) bool { return p.Value == value })
+	if i < 0 {
+		return Purpose{}, false
+	}
+	return q.Purposes[i], true
+}
+
+// IsTable says that the answer is rows of the question's columns.
+func (q Question) IsTable() bool {
+	return q.Kind == Table || q.Kind == Budget || q.Kind == Activities
+}
+
+// options of a question or a column: its own, or those the call brings.
+func options(own []Option, from string, t Terms) []Option {
+	if from != "" {
+		return t.Lists[from]
+	}
+	return own
+}
+
+// Choices lists what may be chosen under the call's terms.
+func (q Question) Choices(t Terms) []Option { return options(q.Options, q.From, t) }
+
+// Choices lists what may be chosen under the call's terms.
+func (c Column) Choices(t Terms) []Option { return options(c.Options, c.From, t) }
+
+// largest is the highest number allowed, 0 for none.
+func (q Question) largest(t Terms) int64 {
+	if q.From == MonthsMax {
+		return int64(t.MonthsMax)
+	}
+	return q.Max
+}
+
+// Label is the words of the option with value, or value itself.
+func Label(in []Option, value string) words.Pair {
+	for _, o := range in {
+		if o.Value == value {
+			return o.Label
+		}
+	}
+	return words.Pair{Vi: value, En: value}
+}
+
+// Sound reports a form that could not be asked: keys that stand twice, kinds
+// without what they need.
+func (d Definition) Sound() error {
+	seen := map[string]bool{}
+	for _, s := range d.Sections {
+		if seen["section "+s.Key] || s.Key == "" {
+			return fmt.Errorf("form %s: section %q stands twice or has no key", d.Key, s.Key)
+		}
+		seen["section "+s.Key] = true
+		if !slices.ContainsFunc(d.Groups, func(g Group) bool { return g.Key == s.Group }) {
+			return fmt.Errorf("form %s: section %q is in no group", d.Key, s.Key)
+		}
+		for _, q := range s.Questions {
+			if seen[q.Key] || q.Key == "" {
+				return fmt.Errorf("form %s: question %q stands twice or has no key", d.Key, q.Key)
+			}
+			seen[q.Key] = true
+			if err := q.sound(); err != nil {
+				return fmt.Errorf("form %s: question %q %w", d.Key, q.Key, err)
+			}
+		}
+	}
+	return nil
+}
+
+// needs lists the columns a kind of table works with.
+var needs = map[Kind][]string{
+	Budget:     {"text", "unit", "quantity", "price", "source", "year"},
+	Activities: {"name", "from", "to"},
+}
+
+func (q Question) sound() error {
+	if q.Label.Vi == "" || q.Label.En == "" {
+		return fmt.Errorf("has no label in both languages")
+	}
+	switch q.Kind {
+	case Line, Text, Number, Money, Date, YesNo, Agree:
+		return nil
+	case Choice, Choices:
+		if q.From == "" && len(q.Options) == 0 {
+			return fmt.Errorf("has nothing to choose")
+		}
+	case Files:
+		if len(q.Purposes) == 0 {
+			return fmt.Errorf("does not say what files are for")
+		}
+	case Table, Budget, Activities:
+		if len(q.Columns) == 0 || q.MaxRows == 0 {
+			return fmt.Errorf("has no columns, or no limit to its rows")
+		}
+		for _, key := range needs[q.Kind] {
+			if !slices.ContainsFunc(q.Columns, func(c Column) bool { return c.Key == key }) {
+				return fmt.Errorf("lacks the column %s", key)
+			}
+		}
+	case Beneficiaries:
+		if len(q.Reaches) == 0 || len(q.Counts) == 0 || q.Counts[0].Part != "" {
+			return fmt.Errorf("has no lines, or no total first")
+		}
+	default:
+		return fmt.Errorf("is of the unknown kind %q", q.Kind)
+	}
+	return nil
+}
