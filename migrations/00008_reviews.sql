@@ -29,6 +29,7 @@ create table reviews (
   feedback       text not null default '',        -- to the applicant
   note           text not null default '',        -- to the panel and officers
   total          numeric(5,2),                    -- of 100; null while marks are missing
+  marks          int not null default 0,          -- how many are given
   version        int not null default 1,
   updated_at     timestamptz not null,
   sent_at        timestamptz

@@ -232,8 +232,8 @@ $$;
 -- is visible. A conflict or a withdrawal of one's own assignment closes it.
 create function visible.reviews(viewer bigint)
 returns table (assignment_id bigint, proposal_id bigint, reviewer_id bigint, reviewer_name text, state text, due_at timestamptz,
-               feedback text, note text, total numeric, version int, updated_at timestamptz, sent_at timestamptz) language sql stable as $$
-  select a.id, a.proposal_id, a.reviewer_id, a.reviewer_name, a.state, a.due_at, r.feedback, r.note, r.total, r.version, r.updated_at, r.sent_at
+               feedback text, note text, total numeric, marks int, version int, updated_at timestamptz, sent_at timestamptz) language sql stable as $$
+  select a.id, a.proposal_id, a.reviewer_id, a.reviewer_name, a.state, a.due_at, r.feedback, r.note, r.total, r.marks, r.version, r.updated_at, r.sent_at
   from visible.assignments(viewer) a
   join reviews r on r.assignment_id = a.id
   where (a.reviewer_id = viewer and a.state in ('accepted', 'sent')) or (a.reviewer_id <> viewer and r.sent_at is not null)
