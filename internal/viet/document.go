@@ -26,11 +26,13 @@ func DocumentNumber(number int, kind, issuer, unit string) string {
 }
 
 // SameDocumentNumber says whether a and b name one document although they are
-// written differently: only letters and digits count, because the hyphen of
-// Party numbers moves (07/CT-TU, 07-CT/TU), and no zeros before the number.
-func SameDocumentNumber(a, b string) bool { return bare(a) == bare(b) }
+// written differently; see DocumentKey.
+func SameDocumentNumber(a, b string) bool { return DocumentKey(a) == DocumentKey(b) }
 
-func bare(s string) string {
+// DocumentKey is number and symbol as they are matched: only letters and digits
+// count, because the hyphen of Party numbers moves (07/CT-TU, 07-CT/TU), and no
+// zeros before the number.
+func DocumentKey(s string) string {
 	return strings.TrimLeft(strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
 			return unicode.ToUpper(r)
