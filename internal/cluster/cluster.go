@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	"github.com/jackc/pgx/v5"
@@ -65,7 +66,8 @@ func (c *Cluster) URL(database string) string { return URL(c.SocketDir(), databa
 // URL is the address of a database of the server that listens in socketDir.
 func URL(socketDir, database string) string {
 	where := url.Values{"host": {socketDir}, "port": {port}, "user": {superuser}}
-	return "postgres:///" + url.PathEscape(database) + "?" + where.Encode()
+	encoded := strings.ReplaceAll(where.Encode(), "+", "%20") // libpq knows only the latter
+	return "postgres:///" + url.PathEscape(database) + "?" + encoded
 }
 
 // Database returns the address of the named database, which it creates if it is
@@ -134,6 +136,7 @@ func (c *Cluster) checkVietnamese(ctx context.Context) error {
 // SocketDir is the directory in which the server listens; see [URL].
 func (c *Cluster) SocketDir() string { return filepath.Join(c.dir, "sock") }
 
+func (c *Cluster) socket() string  { return filepath.Join(c.SocketDir(), ".s.PGSQL."+port) }
 func (c *Cluster) data() string    { return filepath.Join(c.dir, "data") }
 func (c *Cluster) logFile() string { return filepath.Join(c.dir, "log") }
 func (c *Cluster) throwAway() bool { return c.cleaner != nil }

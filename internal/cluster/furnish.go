@@ -36,6 +36,9 @@ func (c *Cluster) furnish(context.Context) error {
 	if err := os.MkdirAll(c.SocketDir(), 0o700); err != nil {
 		return fmt.Errorf("making room for PostgreSQL: %w", err)
 	}
+	if err := os.Chmod(c.dir, 0o700); err != nil { //nolint:gosec // a directory: its owner must enter
+		return fmt.Errorf("making room for PostgreSQL: %w", err)
+	}
 	for _, path := range []string{c.dir, c.SocketDir(), lock.Name()} {
 		if err := c.account.own(path); err != nil {
 			return fmt.Errorf("making room for PostgreSQL: %w", err)
@@ -65,9 +68,9 @@ func (c *Cluster) makeDir() error {
 		return fmt.Errorf("making room for PostgreSQL: %w", err)
 	}
 	c.dir = dir
-	if socket := filepath.Join(c.SocketDir(), ".s.PGSQL."+port); len(socket) > longestSocket {
+	if n := len(c.socket()); n > longestSocket {
 		return fmt.Errorf("the path %s is too long for PostgreSQL's socket (%d bytes, %d at most): choose a data directory with a shorter path (DAUBANG_DATA_DIR)",
-			socket, len(socket), longestSocket)
+			c.socket(), n, longestSocket)
 	}
 	return nil
 }

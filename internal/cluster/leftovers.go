@@ -30,7 +30,7 @@ func (c *Cluster) endLeftovers(cancelled <-chan struct{}) error {
 			return fmt.Errorf("looking for what still runs in %s: %w", c.data(), err)
 		}
 		if len(left) == 0 {
-			return c.removeStaleFile()
+			return c.removeStaleFiles()
 		}
 		if err := c.tellToEnd(left, waited); err != nil {
 			return err

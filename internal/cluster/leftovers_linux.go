@@ -36,12 +36,15 @@ func processesIn(data string) ([]process, error) {
 	return found, nil
 }
 
-// removeStaleFile removes the file of a server that is no more. Left there, it
-// would stop the next one if its number has gone to some other process of the
-// same user, as happens after a restart of the machine or of a container.
-func (c *Cluster) removeStaleFile() error {
-	if err := os.Remove(c.pidFile()); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+// removeStaleFiles removes what a server that is no more left to keep others
+// off. It would keep off the next one too, if its number has gone to some other
+// process of the same user, as happens after a restart of the machine, or if
+// nobody has collected the dead, as in a container without an init.
+func (c *Cluster) removeStaleFiles() error {
+	for _, path := range []string{c.pidFile(), c.socket(), c.socket() + ".lock"} {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
 	}
 	return nil
 }

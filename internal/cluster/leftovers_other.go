@@ -26,6 +26,6 @@ func processesIn(data string) ([]process, error) {
 	return []process{{pid: pid, command: string(out)}}, nil
 }
 
-// removeStaleFile leaves the file alone: here we cannot be sure that nothing
-// runs, and PostgreSQL judges by itself.
-func (c *Cluster) removeStaleFile() error { return nil }
+// removeStaleFiles leaves them alone: here we cannot be sure that nothing runs,
+// and PostgreSQL judges by itself.
+func (c *Cluster) removeStaleFiles() error { return nil }
