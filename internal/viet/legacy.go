@@ -161,7 +161,7 @@ func vietnameseShare(s string) float64 {
 	all, legal := 0, 0
 	for word := range strings.FieldsFuncSeq(s, func(r rune) bool { return r < 0x80 && !unicode.IsLetter(r) }) {
 		all++
-		if toneless, ok := withoutTone(word); ok && syllable.MatchString(toneless) {
+		if syllable.MatchString(withoutTone(word)) {
 			legal++
 		}
 	}
@@ -171,16 +171,12 @@ func vietnameseShare(s string) float64 {
 	return float64(legal) / float64(all)
 }
 
-// withoutTone takes the tone off a word and lowers it; a second tone is not
-// Vietnamese.
-func withoutTone(word string) (string, bool) {
-	tones := 0
-	bare := strings.Map(func(r rune) rune {
+// withoutTone takes the tone off a word and lowers it.
+func withoutTone(word string) string {
+	return norm.NFC.String(strings.Map(func(r rune) rune {
 		if strings.ContainsRune("\u0300\u0301\u0303\u0309\u0323", r) {
-			tones++
 			return -1
 		}
 		return unicode.ToLower(r)
-	}, norm.NFD.String(word))
-	return norm.NFC.String(bare), tones < 2
+	}, norm.NFD.String(word)))
 }

@@ -15,6 +15,9 @@ func TestTaxCodes(t *testing.T) {
 	same(t, "personal number", ok, true)
 	same(t, "a dependent unit", viet.FormatTaxCode("0314409058002"), "0314409058-002")
 	same(t, "a body", viet.FormatTaxCode("0100047516"), "0100047516")
+	if _, ok := viet.TaxCode("0012345016"); ok {
+		t.Error("prefix 00 passed with a right check digit")
+	}
 	if _, ok := viet.TaxCode("０100047516"); ok {
 		t.Error("a full-width digit passed")
 	}

@@ -14,7 +14,7 @@ import (
 
 // Everything that must not reach the database, or turns round what others see.
 const unwanted = "\x00\x01\x1b\x7f\u0080\u009f\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e" +
-	"\u2066\u2067\u2068\u2069\ufeff\ufffe\uffff\U0001fffe\xff\xc3\xed\xa0\x80\xed\xbf\xbf"
+	"\u2066\u2067\u2068\u2069\ufeff\u061c\u2060\ufff9\ufffb\ufdd0\ufffe\uffff\U0001fffe\xff\xc3\xed\xa0\x80\xed\xbf\xbf"
 
 func TestClean(t *testing.T) {
 	t.Parallel()
