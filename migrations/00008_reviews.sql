@@ -46,6 +46,7 @@ create table scores (
 create table decisions (
   id           bigint primary key default new_id(),
   proposal_id  bigint not null references proposals,
+  call_id      bigint not null references calls,                -- of the proposal: the envelope is the call's
   outcome      text not null check (outcome in ('approved', 'conditional', 'waitlisted', 'declined')),
   amount       bigint not null default 0 check (amount >= 0),   -- đồng
   conditions   text not null default '',
@@ -58,6 +59,7 @@ create table decisions (
   check (outcome in ('approved', 'conditional') or amount = 0),
   check ((state = 'staged') = (released_at is null))
 );
+create index decisions_call on decisions (call_id, state);
 create unique index decisions_one_staged on decisions (proposal_id) where state = 'staged';
 create unique index decisions_one_released on decisions (proposal_id) where state = 'released';
 

@@ -242,8 +242,8 @@ $$;
 
 -- +goose StatementBegin
 create function visible.scores(viewer bigint)
-returns table (assignment_id bigint, proposal_id bigint, criterion text, mark int, comment text) language sql stable as $$
-  select s.assignment_id, r.proposal_id, s.criterion, s.mark, s.comment
+returns table (assignment_id bigint, proposal_id bigint, state text, criterion text, mark int, comment text) language sql stable as $$
+  select s.assignment_id, r.proposal_id, r.state, s.criterion, s.mark, s.comment
   from scores s join visible.reviews(viewer) r on r.assignment_id = s.assignment_id
 $$;
 -- +goose StatementEnd
