@@ -17,6 +17,7 @@ $$;
 create table people (
   id            bigint primary key default new_id(),
   name          text not null check (name <> '' and char_length(name) <= 120),
+  given_name    text collate "vi-x-icu" generated always as (substring(name from '\S+$')) stored,  -- by which Vietnamese lists are sorted
   email         text not null check (char_length(email) <= 254),
   email_key     text not null unique,            -- NFC, lower case
   phone         text not null default '',
@@ -27,6 +28,7 @@ create table people (
   search_key    text not null default '',
   created_at    timestamptz not null
 );
+create index people_given_name on people (given_name, id);
 
 create table sessions (
   id          bigint primary key default new_id(),
@@ -39,17 +41,21 @@ create table sessions (
   seen_at     timestamptz not null,
   ended_at    timestamptz
 );
-create index sessions_person on sessions (person_id) where ended_at is null;
+create index sessions_person on sessions (person_id, address);
 
 -- A token is the row's id and an HMAC of the row under DAUBANG_SECRET; the
--- database alone cannot make one.
+-- database alone cannot make one. One that verifies brings the password that was
+-- chosen with it: who registers an address that is not theirs chooses none for
+-- its owner.
 create table account_tokens (
-  id          bigint primary key default new_id(),
-  person_id   bigint not null references people on delete cascade,
-  kind        text not null check (kind in ('verify', 'reset')),
-  created_at  timestamptz not null,
-  expires_at  timestamptz not null,
-  used_at     timestamptz
+  id             bigint primary key default new_id(),
+  person_id      bigint not null references people on delete cascade,
+  kind           text not null check (kind in ('verify', 'reset')),
+  password_hash  text not null default '',
+  created_at     timestamptz not null,
+  expires_at     timestamptz not null,
+  used_at        timestamptz,
+  used_from      text not null default ''         -- the network address
 );
 create index account_tokens_person on account_tokens (person_id, kind);
 

@@ -38,9 +38,11 @@ $$;
 -- +goose StatementEnd
 
 -- +goose StatementBegin
+-- An invitation is for the organisation's members and for who holds its address.
 create function visible.invitations(viewer bigint) returns setof invitations language sql stable as $$
   select i.* from invitations i
   where i.organisation_id in (select m.organisation_id from members m where m.person_id = viewer)
+     or i.email_key = (select p.email_key from people p where p.id = viewer and p.verified_at is not null)
      or exists (select from roles r where r.person_id = viewer and r.role in ('officer', 'auditor', 'admin'))
 $$;
 -- +goose StatementEnd
@@ -49,9 +51,9 @@ $$;
 -- A person sees themself; admins and auditors see everybody; officers see those
 -- who review, chair or decide.
 create function visible.people(viewer bigint)
-returns table (id bigint, name text, email text, phone text, locale text, verified_at timestamptz, disabled_at timestamptz, search_key text, created_at timestamptz)
+returns table (id bigint, name text, given_name text, email text, phone text, locale text, verified_at timestamptz, disabled_at timestamptz, search_key text, created_at timestamptz)
 language sql stable as $$
-  select p.id, p.name, p.email, p.phone, p.locale, p.verified_at, p.disabled_at, p.search_key, p.created_at
+  select p.id, p.name, p.given_name, p.email, p.phone, p.locale, p.verified_at, p.disabled_at, p.search_key, p.created_at
   from people p
   where p.id = viewer
      or exists (select from roles r where r.person_id = viewer and r.role in ('admin', 'auditor'))

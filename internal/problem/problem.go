@@ -24,6 +24,8 @@ var (
 	Conflict = errors.New("conflict")
 	// TooMany says this was tried too often; later it will be heard again.
 	TooMany = errors.New("too many tries")
+	// Busy says that something scarce is taken just now; in seconds it is free.
+	Busy = errors.New("busy")
 )
 
 // Words is a sentence to be said in the visitor's language: its key in the

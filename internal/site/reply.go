@@ -91,11 +91,8 @@ func overloaded(err error) bool {
 		return pgErr.Code == "53300" || pgErr.Code == "57P03" || pgErr.Code == "57014" || pgErr.Code == "55P03"
 	}
 	_, connecting := errors.AsType[*pgconn.ConnectError](err)
-	return connecting || errors.Is(err, errBusy)
+	return connecting || errors.Is(err, problem.Busy)
 }
-
-// errBusy says that something scarce, such as password hashing, is taken.
-var errBusy = errors.New("busy")
 
 // show renders a page in the site's frame, whole or not at all.
 func (s *Site) show(w http.ResponseWriter, r *http.Request, status int, p templates.Page) error {
