@@ -74,6 +74,8 @@ create table documents (
   proposal_id  bigint not null references proposals,
   section_key  text not null,
   question     text not null,
+  purpose      text not null default '',          -- a value of the question's purposes
+  number       int not null,                      -- 1, 2, 3 … within the proposal, never used again
   name         text not null,                     -- as shown; a file on disk is named by its hash
   media_type   text not null,
   size         bigint not null check (size >= 0), -- bytes
@@ -82,9 +84,9 @@ create table documents (
   personal     boolean not null default false,    -- CV, identity paper, bank letter: never to reviewers
   uploaded_by  bigint not null references people,
   uploaded_at  timestamptz not null,
-  removed_at   timestamptz
+  removed_at   timestamptz,
+  unique (proposal_id, number)
 );
-create index documents_proposal on documents (proposal_id);
 
 create table submission_documents (
   submission_id  bigint not null references submissions,

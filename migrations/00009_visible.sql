@@ -148,12 +148,13 @@ $$;
 
 -- +goose StatementBegin
 create function visible.submissions(viewer bigint)
-returns table (id bigint, proposal_id bigint, number int, content jsonb, identity jsonb, sha256 text, submitted_by_name text, submitted_at timestamptz) language sql stable as $$
+returns table (id bigint, proposal_id bigint, number int, content jsonb, identity jsonb, sha256 text, submitted_by_name text, submitted_at timestamptz, documents bigint[]) language sql stable as $$
   select s.id, s.proposal_id, s.number, s.content,
          case when p.organisation_id is not null then s.identity end,
          s.sha256,
          case when p.organisation_id is not null then w.name end,
-         s.submitted_at
+         s.submitted_at,
+         array(select sd.document_id from submission_documents sd where sd.submission_id = s.id order by sd.document_id)
   from submissions s
   join visible.proposals(viewer) p on p.id = s.proposal_id
   join people w on w.id = s.submitted_by
@@ -165,9 +166,9 @@ $$;
 -- papers are for the head of the organisation, who sent them, the officers and
 -- auditors; a name that may tell who applies is blank where identity is.
 create function visible.documents(viewer bigint)
-returns table (id bigint, proposal_id bigint, section_key text, question text, name text, media_type text, size bigint, sha256 text, state text,
+returns table (id bigint, proposal_id bigint, section_key text, question text, purpose text, number int, name text, media_type text, size bigint, sha256 text, state text,
                personal boolean, uploaded_by bigint, uploaded_at timestamptz, removed_at timestamptz) language sql stable as $$
-  select d.id, d.proposal_id, d.section_key, d.question,
+  select d.id, d.proposal_id, d.section_key, d.question, d.purpose, d.number,
          case when p.organisation_id is not null then d.name end,
          d.media_type, d.size, d.sha256, d.state, d.personal,
          case when p.organisation_id is not null then d.uploaded_by end,

@@ -1,0 +1,155 @@
+// Package document keeps what people attach to a proposal: rows that say whose
+// it is and what for, and a [Store] that holds the bytes under their hash.
+//
+// A file is what its structure says, not its name; it is never served but as a
+// download. Whether a proposal may change is decided a storey above, in package
+// proposal, which locks it first; who may see which file, in visible.documents.
+package document
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"daubang/internal/audit"
+	"daubang/internal/people"
+	"daubang/internal/pg"
+	"daubang/internal/problem"
+	"daubang/internal/ref"
+)
+
+// ID names an attached document.
+type ID int64
+
+func (id ID) String() string { return ref.Of(id) }
+
+// State is what the scan for malware found.
+type State string
+
+// The states.
+const (
+	NotScanned State = "not_scanned" // no scanner is configured
+	Pending    State = "pending"
+	Clean      State = "clean"
+	Infected   State = "infected"
+)
+
+// Document is an attached file as a viewer may see it. Its name is empty where
+// it might tell who applies: show its number instead.
+type Document struct {
+	ID         ID
+	ProposalID int64
+	SectionKey string
+	Question   string
+	Purpose    string // a value of the question's purposes
+	Number     int    // 1, 2, 3 … within the proposal, never used again
+	Name       string
+	MediaType  string
+	Size       int64  // bytes
+	SHA256     string `db:"sha256"`
+	State      State
+	Personal   bool // never to those who judge
+	UploadedAt time.Time
+	RemovedAt  *time.Time
+}
+
+const columns = `select d.id, d.proposal_id, d.section_key, d.question, d.purpose, d.number, coalesce(d.name, '') as name, d.media_type, d.size, d.sha256,
+	d.state, d.personal, d.uploaded_at, d.removed_at from visible.documents($1) d`
+
+// Attached lists what stands attached to a proposal now, as its applicant
+// works on it.
+func Attached(ctx context.Context, db pg.DB, viewer people.ID, proposal int64) ([]Document, error) {
+	return pg.All[Document](ctx, db, columns+` where d.proposal_id = $2 and d.removed_at is null order by d.number`, viewer, proposal)
+}
+
+// Some lists those of ids that viewer may see: the documents of a submission.
+func Some(ctx context.Context, db pg.DB, viewer people.ID, ids []ID) ([]Document, error) {
+	return pg.All[Document](ctx, db, columns+` where d.id = any($2) order by d.number`, viewer, ids)
+}
+
+// Get returns one document of a proposal if viewer may see it.
+func Get(ctx context.Context, db pg.DB, viewer people.ID, proposal int64, id ID) (Document, error) {
+	return pg.One[Document](ctx, db, columns+` where d.id = $2 and d.proposal_id = $3`, viewer, id, proposal)
+}
+
+// Open returns a document with its bytes, if viewer may see it. One that was
+// found infected, or waits for the scanner, is not given to anybody.
+func Open(ctx context.Context, db pg.DB, store *Store, viewer people.ID, proposal int64, id ID) (Document, *os.File, error) {
+	d, err := Get(ctx, db, viewer, proposal, id)
+	if err != nil {
+		return d, nil, err
+	}
+	switch d.State {
+	case Infected:
+		return d, nil, problem.Because(problem.Conflict, "document.infected")
+	case Pending:
+		return d, nil, problem.Because(problem.Conflict, "document.pending")
+	case NotScanned, Clean:
+	}
+	f, err := store.open(d.SHA256)
+	return d, f, err
+}
+
+// Place says to what a document belongs.
+type Place struct {
+	ProposalID int64
+	SectionKey string
+	Question   string
+	Purpose    string
+	Personal   bool
+}
+
+// Attach makes a file of the store part of a proposal that the caller has
+// locked. It refuses with [problem.Invalid] on the field file beyond 30 files
+// or 200 MB. The same file for the same question is not attached twice: its id
+// comes back.
+func Attach(ctx context.Context, tx pgx.Tx, act audit.Act, to Place, f File) (ID, error) {
+	type standing struct {
+		Files, Bytes int64
+		Last         int
+		Same         ID
+	}
+	s, err := pg.One[standing](ctx, tx, `
+		select count(*) filter (where removed_at is null) as files,
+		       coalesce(sum(size) filter (where removed_at is null), 0)::bigint as bytes,
+		       coalesce(max(number), 0) as last,
+		       coalesce(max(id) filter (where removed_at is null and sha256 = $2 and question = $3), 0) as same
+		from documents where proposal_id = $1`, to.ProposalID, f.SHA256, to.Question)
+	switch {
+	case err != nil:
+		return 0, fmt.Errorf("counting documents: %w", err)
+	case s.Same != 0:
+		return s.Same, nil
+	case s.Files >= MaxFiles:
+		return 0, refuse("document.too_many", MaxFiles)
+	case s.Bytes+f.Size > MaxProposalBytes:
+		return 0, refuse("document.too_much", MaxProposalBytes>>20)
+	}
+	id, err := pg.Value[ID](ctx, tx, `
+		insert into documents (proposal_id, section_key, question, purpose, number, name, media_type, size, sha256, state, personal, uploaded_by, uploaded_at)
+		values (@proposal, @section, @question, @purpose, @number, @name, @media, @size, @sum, @state, @personal, @by, @at)
+		returning id`, pgx.StrictNamedArgs{
+		"proposal": to.ProposalID, "section": to.SectionKey, "question": to.Question, "purpose": to.Purpose, "number": s.Last + 1, "name": f.Name,
+		"media": f.MediaType, "size": f.Size, "sum": f.SHA256, "state": NotScanned, "personal": to.Personal, "by": act.By, "at": act.At,
+	})
+	if err != nil {
+		return 0, fmt.Errorf("attaching a document: %w", err)
+	}
+	_, err = audit.Record(ctx, tx, act, "attach", "proposal", to.ProposalID, audit.Detail{"document": id.String(), "number": s.Last + 1, "sha256": f.SHA256})
+	return id, err
+}
+
+// Remove takes a document away from a proposal that the caller has locked. What
+// was sent with it keeps it.
+func Remove(ctx context.Context, tx pgx.Tx, act audit.Act, proposal int64, id ID) error {
+	number, err := pg.Value[int](ctx, tx, `
+		update documents set removed_at = $3 where id = $1 and proposal_id = $2 and removed_at is null returning number`, id, proposal, act.At)
+	if err != nil {
+		return fmt.Errorf("removing document %d: %w", id, err)
+	}
+	_, err = audit.Record(ctx, tx, act, "detach", "proposal", proposal, audit.Detail{"document": id.String(), "number": number})
+	return err
+}

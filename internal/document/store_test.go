@@ -1,0 +1,310 @@
+package document
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+	"image"
+	"image/color"
+	stdjpeg "image/jpeg"
+	stdpng "image/png"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"daubang/internal/problem"
+)
+
+func openStore(t *testing.T) *Store {
+	t.Helper()
+	s, err := OpenStore("file://" + filepath.Join(t.TempDir(), "files"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+// office is a DOCX or XLSX with the parts given: name, content, name, content…
+func office(t *testing.T, parts ...string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for i := 0; i < len(parts); i += 2 {
+		w, err := z.Create(parts[i])
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = io.WriteString(w, parts[i+1])
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+const (
+	types    = "[Content_Types].xml"
+	plainPDF = "%PDF-1.7\n1 0 obj <</Type /Catalog>> endobj\nxref\n0 1\ntrailer <</Root 1 0 R>>\nstartxref\n9\n%%EOF\n"
+)
+
+func picture(w, h int) *image.RGBA {
+	m := image.NewRGBA(image.Rect(0, 0, w, h))
+	for x := range w {
+		for y := range h {
+			m.Set(x, y, color.RGBA{uint8(x * 7), uint8(y * 5), 120, 255}) //nolint:gosec // any colour will do
+		}
+	}
+	return m
+}
+
+// photograph is a JPEG as a phone makes it: EXIF with the way up and a place,
+// XMP, a comment, and a film behind its end.
+func photograph(t *testing.T) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := stdjpeg.Encode(&b, picture(64, 48), nil); err != nil {
+		t.Fatal(err)
+	}
+	segment := func(marker byte, body string) []byte {
+		return append([]byte{0xFF, marker, byte((len(body) + 2) >> 8), byte(len(body) + 2)}, body...)
+	}
+	exif := "Exif\x00\x00II\x2A\x00\x08\x00\x00\x00\x02\x00" +
+		"\x12\x01\x03\x00\x01\x00\x00\x00\x06\x00\x00\x00" + // the way up: 6
+		"\x25\x88\x04\x00\x01\x00\x00\x00\x26\x00\x00\x00" + // GPS
+		"\x00\x00\x00\x00GPS-21.0285-105.8542"
+	out := append([]byte{}, b.Bytes()[:2]...)
+	out = append(out, segment(0xE1, exif)...)
+	out = append(out, segment(0xE1, "http://ns.adobe.com/xap/1.0/\x00<x:xmpmeta>Chị Lan, Hà Nội</x:xmpmeta>")...)
+	out = append(out, segment(0xED, "Photoshop 3.0\x00IPTC chị Lan")...)
+	out = append(out, segment(0xFE, "shot by Chị Lan")...)
+	out = append(out, b.Bytes()[2:]...)
+	return append(out, "MotionPhoto ftypmp42 chị Lan"...)
+}
+
+func pngChunk(name, data string) []byte {
+	b := binary.BigEndian.AppendUint32(nil, uint32(len(data))) //nolint:gosec // short
+	b = append(b, name+data...)
+	return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b[4:]))
+}
+
+// withChunk puts a chunk behind the first one of a PNG.
+func withChunk(t *testing.T, chunk []byte) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := stdpng.Encode(&b, picture(20, 10)); err != nil {
+		t.Fatal(err)
+	}
+	const afterIHDR = 8 + 8 + 13 + 4
+	out := append([]byte{}, b.Bytes()[:afterIHDR]...)
+	return append(append(out, chunk...), b.Bytes()[afterIHDR:]...)
+}
+
+func TestPutKnowsItsKinds(t *testing.T) {
+	t.Parallel()
+	s := openStore(t)
+	for _, c := range []struct {
+		name, want, mediaType string
+		data                  []byte
+	}{
+		{"Điều lệ.pdf", "Điều lệ.pdf", pdf.mediaType, []byte(plainPDF)},
+		{"Điều lệ.pdf.exe", "Điều lệ.pdf.exe.pdf", pdf.mediaType, []byte(plainPDF)},
+		{`C:\Users\lan\thư.docx`, "thư.docx", docx.mediaType, office(t, types, "<Types/>", "word/document.xml", "<w/>")},
+		{"../../du-toan.XLSX", "du-toan.XLSX", xlsx.mediaType, office(t, types, "<Types/>", "xl/workbook.xml", "<w/>")},
+		{"", "tai-lieu.jpg", jpeg.mediaType, photograph(t)},
+		{"ảnh\u202egnp.jpg", "ảnhgnp.jpg.png", png.mediaType, withChunk(t, nil)},
+	} {
+		f, err := s.Put(t.Context(), c.name, bytes.NewReader(c.data))
+		if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		if f.Name != c.want || f.MediaType != c.mediaType {
+			t.Errorf("%s: %+v, want %s %s", c.name, f, c.want, c.mediaType)
+		}
+		stored, err := s.open(f.SHA256)
+		if err != nil {
+			t.Fatal(err)
+		}
+		info, _ := stored.Stat()
+		_ = stored.Close()
+		if info.Size() != f.Size {
+			t.Errorf("%s: %d bytes on disk, %d said", c.name, info.Size(), f.Size)
+		}
+	}
+}
+
+func TestPutRefuses(t *testing.T) {
+	t.Parallel()
+	s := openStore(t)
+	many := make([]string, 0, 2*maxEntries+4)
+	for i := range maxEntries + 1 {
+		many = append(many, fmt.Sprintf("word/%d.xml", i), "")
+	}
+	zeros := strings.Repeat("\x00", 30<<20)
+	png30k := append([]byte(pngSignature), pngChunk("IHDR", "\x00\x00\x75\x30\x00\x00\x75\x30\x08\x06\x00\x00\x00")...)
+	jpg30k := []byte("\xFF\xD8\xFF\xC0\x00\x11\x08\x75\x30\x75\x30\x03\x01\x11\x00\x02\x11\x00\x03\x11\x00\xFF\xD9")
+	locked := office(t, types, "<Types/>", "word/document.xml", "<w/>")
+	for at := 0; ; { // set the flag of encryption in every entry
+		i := bytes.Index(locked[at:], []byte("PK\x01\x02"))
+		if i < 0 {
+			break
+		}
+		locked[at+i+8] |= 1
+		at += i + 4
+	}
+	photo := photograph(t)
+	for name, c := range map[string]struct {
+		want string
+		data []byte
+	}{
+		"nothing":              {"document.empty", nil},
+		"one byte too large":   {"document.too_large", bytes.Repeat([]byte("a"), MaxBytes+1)},
+		"text":                 {"document.kind_unknown", []byte("xin chào")},
+		"a page":               {"document.kind_unknown", []byte("<html><script>alert(1)</script>")},
+		"SVG":                  {"document.kind_unknown", []byte("<svg onload='alert(1)'/>")},
+		"program":              {"document.kind_unknown", []byte("MZ\x90\x00")},
+		"GIF":                  {"document.kind_unknown", []byte("GIF89a")},
+		"old Word":             {"document.old_office", []byte("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1")},
+		"PDF cut short":        {"document.broken", []byte(plainPDF[:40])},
+		"PDF behind a page":    {"document.kind_unknown", []byte("<html>" + plainPDF)},
+		"PDF locked":           {"document.locked", []byte(strings.Replace(plainPDF, "trailer <<", "trailer <</Encrypt 5 0 R ", 1))},
+		"PDF with a script":    {"document.acts", []byte(strings.Replace(plainPDF, "1 0 obj <<", "1 0 obj <</OpenAction <</S /JavaScript /JS (app.alert(1))>> ", 1))},
+		"PDF that starts":      {"document.acts", []byte(strings.Replace(plainPDF, "1 0 obj <<", "1 0 obj <</A <</S /Launch /F (cmd)>> ", 1))},
+		"plain zip":            {"document.kind_unknown", office(t, "a.txt", "a")},
+		"no document inside":   {"document.kind_unknown", office(t, types, "<Types/>", "ppt/presentation.xml", "")},
+		"macros":               {"document.macros", office(t, types, "<Types/>", "word/document.xml", "", "word/vbaProject.bin", "x")},
+		"macros by their type": {"document.macros", office(t, types, "application/vnd.ms-word.document.macroEnabled.main+xml", "word/document.xml", "")},
+		"zip slip":             {"document.broken", office(t, types, "<Types/>", "word/document.xml", "", "../../etc/passwd", "x")},
+		"the same name twice":  {"document.broken", office(t, types, "<Types/>", "word/document.xml", "", "WORD/document.xml", "x")},
+		"locked":               {"document.locked", locked},
+		"too many parts":       {"document.bomb", office(t, append(many, types, "<Types/>", "word/document.xml", "")...)},
+		"a bomb":               {"document.bomb", office(t, types, "<Types/>", "word/document.xml", zeros)},
+		"zip cut short":        {"document.broken", office(t, types, "<Types/>", "word/document.xml", "")[:60]},
+		"JPEG cut short":       {"document.broken", photo[:len(photo)-200]},
+		"JPEG of 900 million":  {"document.picture_too_large", jpg30k},
+		"PNG of 900 million":   {"document.picture_too_large", png30k},
+		"PNG cut short":        {"document.broken", withChunk(t, nil)[:60]},
+		"PNG changed":          {"document.broken", bytes.Replace(withChunk(t, nil), []byte("IDAT"), []byte("IDAX"), 1)},
+	} {
+		_, err := s.Put(t.Context(), "tệp.pdf", bytes.NewReader(c.data))
+		wrong, _ := err.(problem.Invalid) //nolint:errorlint // returned bare
+		if wrong["file"].Key != c.want {
+			t.Errorf("%s: %v, want %s", name, wrong["file"], c.want)
+		}
+	}
+	left, err := os.ReadDir(filepath.Join(s.root.Name(), staging))
+	if err != nil || len(left) > 0 {
+		t.Errorf("%d staged files left behind, %v", len(left), err)
+	}
+}
+
+func TestPicturesForgetWhereTheyWereTaken(t *testing.T) {
+	t.Parallel()
+	s := openStore(t)
+	for name, data := range map[string][]byte{
+		"JPEG":      photograph(t),
+		"PNG, text": withChunk(t, pngChunk("tEXt", "Author\x00chị Lan")),
+		"PNG, EXIF": withChunk(t, pngChunk("eXIf", "MM\x00*GPS chị Lan")),
+		"PNG, own":  withChunk(t, pngChunk("laNa", "chị Lan")),
+		"PNG, tail": append(withChunk(t, nil), "chị Lan"...),
+	} {
+		f, err := s.Put(t.Context(), "ảnh", bytes.NewReader(data))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		stored, err := s.open(f.SHA256)
+		if err != nil {
+			t.Fatal(err)
+		}
+		kept, _ := io.ReadAll(stored)
+		_ = stored.Close()
+		for _, secret := range []string{"Lan", "GPS", "Hà Nội", "ftyp"} {
+			if bytes.Contains(kept, []byte(secret)) {
+				t.Errorf("%s still says %q", name, secret)
+			}
+		}
+		want, _, err := image.Decode(bytes.NewReader(data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, _, err := image.Decode(bytes.NewReader(kept))
+		if err != nil {
+			t.Errorf("%s cannot be opened any more: %v", name, err)
+			continue
+		}
+		if got.Bounds() != want.Bounds() || got.At(5, 5) != want.At(5, 5) || got.At(17, 8) != want.At(17, 8) {
+			t.Errorf("%s looks different now", name)
+		}
+	}
+}
+
+func TestPhotographsKeepTheirWayUp(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	if err := stripJPEG(&out, bytes.NewReader(photograph(t))); err != nil {
+		t.Fatal(err)
+	}
+	i := bytes.Index(out.Bytes(), exifHead)
+	if i < 0 || orientation(out.Bytes()[i:]) != 6 {
+		t.Error("the picture lies on its side now")
+	}
+	var twice bytes.Buffer
+	if err := stripJPEG(&twice, bytes.NewReader(out.Bytes())); err != nil || !bytes.Equal(twice.Bytes(), out.Bytes()) {
+		t.Errorf("stripping twice is not stripping once: %v", err)
+	}
+}
+
+func TestTheSameFileIsKeptOnce(t *testing.T) {
+	t.Parallel()
+	s := openStore(t)
+	a, err := s.Put(t.Context(), "a.pdf", strings.NewReader(plainPDF))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := s.Put(t.Context(), "b.pdf", strings.NewReader(plainPDF))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a.SHA256 != b.SHA256 || a.Name == b.Name {
+		t.Errorf("%+v %+v", a, b)
+	}
+}
+
+// A sender who goes away leaves nothing behind.
+func TestPutOfALineThatBreaks(t *testing.T) {
+	t.Parallel()
+	s := openStore(t)
+	ctx, hangUp := context.WithCancel(t.Context())
+	r := io.MultiReader(strings.NewReader(plainPDF[:20]), funcReader(func([]byte) (int, error) { hangUp(); return 0, nil }), strings.NewReader(plainPDF[20:]))
+	if _, err := s.Put(ctx, "a.pdf", r); err == nil {
+		t.Error("half a file was kept")
+	}
+	left, err := os.ReadDir(filepath.Join(s.root.Name(), staging))
+	if err != nil || len(left) > 0 {
+		t.Errorf("%d staged files left behind, %v", len(left), err)
+	}
+}
+
+type funcReader func([]byte) (int, error)
+
+func (f funcReader) Read(p []byte) (int, error) { return f(p) }
+
+func FuzzStripJPEG(f *testing.F) {
+	f.Add([]byte("\xFF\xD8\xFF\xE1\x00\x10Exif\x00\x00MM\x00*\x00\x00\xFF\xD9"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var once, twice bytes.Buffer
+		if stripJPEG(&once, bytes.NewReader(b)) != nil {
+			return
+		}
+		if err := stripJPEG(&twice, bytes.NewReader(once.Bytes())); err != nil || !bytes.Equal(once.Bytes(), twice.Bytes()) {
+			t.Errorf("what was stripped is stripped again: %v", err)
+		}
+	})
+}
