@@ -1,0 +1,137 @@
+package migrations_test
+
+import (
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"daubang/internal/pg"
+	"daubang/internal/pgtest"
+	"daubang/migrations"
+)
+
+func TestPendingSaysWhatUpWouldDo(t *testing.T) {
+	t.Parallel()
+	db := pgtest.Blank(t)
+	before := pending(t, db)
+	if len(before) < 2 || before[0] != "00001_ground.sql" || before[1] != "00002 river's tables, version 8" {
+		t.Errorf("pending on a new database: %q", before)
+	}
+	if made := contents(t, db); len(made) > 0 {
+		t.Errorf("asking changed the database: %v", made)
+	}
+	up(t, db)
+	if after := pending(t, db); len(after) > 0 {
+		t.Errorf("pending after all was done: %q", after)
+	}
+}
+
+func TestUpIsSafeTwice(t *testing.T) {
+	t.Parallel()
+	db := pgtest.Blank(t)
+	up(t, db)
+	once := contents(t, db)
+	up(t, db)
+	if diff := cmp.Diff(once, contents(t, db)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Several processes start at once, as they do after a deployment: each has a
+// pool of its own here, and to PostgreSQL that is all a process is.
+func TestUpIsSafeFromSeveralProcessesAtOnce(t *testing.T) {
+	t.Parallel()
+	db := pgtest.Blank(t)
+	var all sync.WaitGroup
+	for range 4 {
+		process, err := pgxpool.New(t.Context(), db.Config().ConnString())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer process.Close()
+		all.Go(func() {
+			if err := migrations.Up(t.Context(), process); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if left := pending(t, db); len(left) > 0 {
+		t.Errorf("still pending: %q", left)
+	}
+	twice, err := pg.Values[int64](t.Context(), db,
+		`select version_id from goose_db_version group by version_id having count(*) > 1`)
+	if err != nil || len(twice) > 0 {
+		t.Errorf("done more than once: %v, %v", twice, err)
+	}
+}
+
+func TestUpDownUp(t *testing.T) {
+	t.Parallel()
+	db := pgtest.Blank(t)
+	up(t, db)
+	first := contents(t, db)
+	if err := migrations.Down(t.Context(), db); err != nil {
+		t.Fatal(err)
+	}
+	left := contents(t, db)
+	for _, thing := range left {
+		if !strings.Contains(thing, "goose_db_version") {
+			t.Errorf("not taken back: %s", thing)
+		}
+	}
+	up(t, db)
+	if diff := cmp.Diff(first, contents(t, db)); diff != "" {
+		t.Error("the second time it is another schema:", diff)
+	}
+}
+
+func up(t *testing.T, db *pgxpool.Pool) {
+	t.Helper()
+	if err := migrations.Up(t.Context(), db); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func pending(t *testing.T, db *pgxpool.Pool) []string {
+	t.Helper()
+	names, err := migrations.Pending(t.Context(), db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
+}
+
+// contents lists what is in a database beyond what every database has: tables
+// with their columns, indexes, functions, types and schemas.
+func contents(t *testing.T, db *pgxpool.Pool) []string {
+	t.Helper()
+	list, err := pg.Values[string](t.Context(), db, `
+		with ours as (
+			select oid, nspname from pg_namespace
+			where nspname not in ('information_schema') and nspname not like 'pg\_%'),
+		things (thing) as (
+			select 'schema ' || nspname from ours where nspname <> 'public'
+			union all
+			select concat_ws(' ', 'relation', c.relkind, nspname, c.relname, a.attname, format_type(a.atttypid, a.atttypmod))
+			from pg_class c join ours on ours.oid = c.relnamespace
+			left join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+			union all
+			select concat_ws(' ', 'function', nspname, p.proname, pg_get_function_identity_arguments(p.oid))
+			from pg_proc p join ours on ours.oid = p.pronamespace
+			where p.prokind in ('f', 'p')
+			union all
+			select concat_ws(' ', 'type', nspname, typname)
+			from pg_type join ours on ours.oid = typnamespace
+			where typtype in ('d', 'e', 'r')
+			union all
+			select 'extension ' || extname from pg_extension where extname <> 'plpgsql')
+		select thing from things order by thing`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
