@@ -44,14 +44,30 @@ func TestUpIsSafeTwice(t *testing.T) {
 // pool of its own here, and to PostgreSQL that is all a process is.
 func TestUpIsSafeFromSeveralProcessesAtOnce(t *testing.T) {
 	t.Parallel()
-	db := pgtest.Blank(t)
+	t.Run("on a new database", func(t *testing.T) {
+		t.Parallel()
+		upFromSeveral(t, pgtest.Blank(t))
+	})
+	t.Run("on one with goose's own table", func(t *testing.T) { // over which goose alone would keep them apart
+		t.Parallel()
+		db := pgtest.Blank(t)
+		up(t, db)
+		if err := migrations.Down(t.Context(), db); err != nil {
+			t.Fatal(err)
+		}
+		upFromSeveral(t, db)
+	})
+}
+
+func upFromSeveral(t *testing.T, db *pgxpool.Pool) {
+	t.Helper()
 	var all sync.WaitGroup
-	for range 4 {
+	for range 3 {
 		process, err := pgxpool.New(t.Context(), db.Config().ConnString())
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer process.Close()
+		t.Cleanup(process.Close)
 		all.Go(func() {
 			if err := migrations.Up(t.Context(), process); err != nil {
 				t.Error(err)
