@@ -49,7 +49,7 @@ func start(ctx context.Context, c *Cluster) (_ *Cluster, err error) {
 		}
 	}()
 	steps := []func(context.Context) error{
-		c.furnish, c.choosePrograms, c.initialise, c.boot, c.checkVietnamese,
+		c.furnish, c.choosePrograms, c.initialise, c.boot, c.checkAble,
 	}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
@@ -116,19 +116,24 @@ func (c *Cluster) stop() error {
 	return nil
 }
 
-// checkVietnamese refuses a server that cannot sort Vietnamese.
-func (c *Cluster) checkVietnamese(ctx context.Context) error {
+// checkAble refuses a server that lacks what the portal's schema is built on.
+func (c *Cluster) checkAble(ctx context.Context) error {
 	conn, err := pgx.Connect(ctx, c.URL(superuser))
 	if err != nil {
-		return fmt.Errorf("asking PostgreSQL what it can sort: %w", err)
+		return fmt.Errorf("asking PostgreSQL what it can do: %w", err)
 	}
-	var able bool
-	err = conn.QueryRow(ctx, `select exists (select from pg_collation where collname = 'vi-x-icu')`).Scan(&able)
+	var vietnamese, trigrams bool
+	err = conn.QueryRow(ctx, `
+		select exists (select from pg_collation where collname = 'vi-x-icu'),
+		       exists (select from pg_available_extensions where name = 'pg_trgm')`).Scan(&vietnamese, &trigrams)
 	if err = errors.Join(err, conn.Close(ctx)); err != nil {
-		return fmt.Errorf("asking PostgreSQL what it can sort: %w", err)
+		return fmt.Errorf("asking PostgreSQL what it can do: %w", err)
 	}
-	if !able {
-		return fmt.Errorf("the PostgreSQL in %s was built without ICU and cannot sort Vietnamese: install another (%s)", c.programs.dir, whatToInstall)
+	switch {
+	case !vietnamese:
+		return fmt.Errorf("the PostgreSQL in %s was built without ICU and cannot sort Vietnamese: %s", c.programs.dir, whatToInstall)
+	case !trigrams:
+		return fmt.Errorf("the PostgreSQL in %s came without its extension pg_trgm: install its package of extensions, often called postgresql-contrib", c.programs.dir)
 	}
 	return nil
 }

@@ -372,7 +372,7 @@ func TestSettingNamesThePrograms(t *testing.T) {
 
 func TestNothingInstalled(t *testing.T) {
 	t.Parallel()
-	err := unsuited("/data", 0, nil)
+	err := unsuited("/data", 0, "", nil)
 	want := "no PostgreSQL server of version 15 or newer on this machine (none was found): apt-get install postgresql, or `make pg`; or name one that runs elsewhere with DAUBANG_DATABASE_URL"
 	if diff := cmp.Diff(want, err.Error()); diff != "" {
 		t.Error(diff)
@@ -474,10 +474,11 @@ func (p portal) server(t *testing.T) int {
 	return p.pid
 }
 
-// kill kills the portal, and others in the same moment, as kill -9 does.
+// kill kills the portal with kill -9, and others the moment before: the portal's
+// end would have them begin to end in order.
 func (p portal) kill(t *testing.T, others ...int) {
 	t.Helper()
-	for _, pid := range append([]int{p.cmd.Process.Pid}, others...) {
+	for _, pid := range append(others, p.cmd.Process.Pid) {
 		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
 			t.Fatal(err)
 		}
@@ -517,7 +518,7 @@ func (a account) portal(t *testing.T, dir string) portal {
 	}
 	defer func() { _ = out.Close() }()
 	cmd := a.command(noSignal, program)
-	cmd.Env = append(cmd.Env, playsPortal+"=1", portalsDir+"="+dir)
+	cmd.Env = append(cmd.Env, playsPortal+"=1", portalsDir+"="+dir, BinSetting+"="+os.Getenv(BinSetting))
 	cmd.Stdout, cmd.Stderr = in, os.Stderr
 	if err := errors.Join(cmd.Start(), in.Close()); err != nil {
 		t.Fatal(err)

@@ -43,8 +43,9 @@ func (c *Cluster) choosePrograms(context.Context) error {
 	if err != nil {
 		return err
 	}
+	set := os.Getenv(BinSetting)
 	dirs := candidates(c.dir)
-	if set := os.Getenv(BinSetting); set != "" {
+	if set != "" {
 		dirs = []string{set}
 	}
 	var found []string
@@ -62,16 +63,17 @@ func (c *Cluster) choosePrograms(context.Context) error {
 			found = append(found, fmt.Sprintf("%d in %s", p.major, p.dir))
 		}
 	}
-	return errors.Join(unsuited(c.data(), made, found), failed)
+	return errors.Join(unsuited(c.data(), made, set, found), failed)
 }
 
-// unsuited says why none of the PostgreSQLs found will do.
-func unsuited(data string, made int, found []string) error {
+// unsuited says why none of the PostgreSQLs found will do: they are not of the
+// version that made the data, or not where the setting says, or too old.
+func unsuited(data string, made int, set string, found []string) error {
 	there := "none was found"
 	if len(found) > 0 {
 		there = "found only " + strings.Join(found, ", ")
 	}
-	switch set := os.Getenv(BinSetting); {
+	switch {
 	case set != "" && len(found) == 0:
 		return fmt.Errorf("no PostgreSQL server in %s=%s: it must be the directory of the programs initdb and postgres", BinSetting, set)
 	case made != 0:
