@@ -9,6 +9,10 @@ set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 dir=${1:?usage: fetch.sh DIR}
+case $dir in
+/*) ;;
+*) dir=$PWD/$dir ;;
+esac
 
 refuse() {
 	echo "There is no PostgreSQL on this machine and $1: apt-get install postgresql" >&2
