@@ -69,12 +69,12 @@ func Pending(ctx context.Context, db *pgxpool.Pool) ([]string, error) {
 // Hash changes whenever a step does: what a copy of the schema is known by.
 func Hash() string {
 	sum := sha256.New()
-	fmt.Fprintf(sum, "river %d at step %d\n", riverVersion, riverStep)
+	sum.Write(fmt.Appendf(nil, "river %d at step %d\n", riverVersion, riverStep))
 	names, err := fs.Glob(Files, "*.sql")
 	for _, file := range names {
 		text, readErr := Files.ReadFile(file)
 		err = errors.Join(err, readErr)
-		fmt.Fprintf(sum, "%s %d\n%s", file, len(text), text)
+		sum.Write(fmt.Appendf(nil, "%s %d\n%s", file, len(text), text))
 	}
 	if err != nil {
 		panic(err) // the files are part of the binary: they can be read

@@ -130,7 +130,7 @@ func (a account) maySearch(dir fs.FileInfo) bool {
 // its own so that a Ctrl-C reaches us first and we can end things in order.
 // When we die, whenOrphaned is sent to it where the system can do that.
 func (a account) command(whenOrphaned syscall.Signal, program string, args ...string) *exec.Cmd {
-	cmd := exec.Command(program, args...) //nolint:gosec // programs and arguments are ours or the administrator's
+	cmd := exec.Command(program, args...)
 	cmd.Dir = "/"
 	cmd.Env = cleanEnv()
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

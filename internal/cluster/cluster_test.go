@@ -296,11 +296,12 @@ func TestRefusedInWords(t *testing.T) {
 		words string
 	}{
 		"a path too long for a socket": {
-			func(t *testing.T) string { return filepath.Join(newDir(t), strings.Repeat("x", 80)) },
+			func(t *testing.T) string { t.Helper(); return filepath.Join(newDir(t), strings.Repeat("x", 80)) },
 			"choose a data directory with a shorter path",
 		},
 		"data of another version": {
 			func(t *testing.T) string {
+				t.Helper()
 				dir := newDir(t)
 				write(t, filepath.Join(dir, "data", "PG_VERSION"), "9\n")
 				server, err := serverAccount(filepath.Join(dir, "none yet"))
@@ -313,6 +314,7 @@ func TestRefusedInWords(t *testing.T) {
 		},
 		"a file in the way": {
 			func(t *testing.T) string {
+				t.Helper()
 				dir := filepath.Join(newDir(t), "file")
 				write(t, dir, "")
 				return dir
@@ -321,6 +323,7 @@ func TestRefusedInWords(t *testing.T) {
 		},
 		"a server that cannot start": {
 			func(t *testing.T) string {
+				t.Helper()
 				c := mustStart(t, newDir(t))
 				mustStop(t, c)
 				write(t, filepath.Join(c.data(), "postgresql.conf"), "work_mem = plenty\n")

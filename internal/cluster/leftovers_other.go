@@ -19,7 +19,7 @@ func processesIn(data string) ([]process, error) {
 	}
 	defer func() { _ = file.Close() }() // only read
 	pid := readPID(file)
-	out, err := exec.Command("ps", "-o", "command=", "-p", strconv.Itoa(pid)).Output() //nolint:gosec // a number
+	out, err := exec.Command("ps", "-o", "command=", "-p", strconv.Itoa(pid)).Output()
 	if err != nil || !strings.Contains(string(out), data) {
 		return nil, nil //nolint:nilerr // ps fails if there is no such process
 	}

@@ -85,7 +85,7 @@ func unsuited(data string, made int, set string, found []string) error {
 
 // madeBy is the major version that made the data, 0 if there are none.
 func madeBy(data string) (int, error) {
-	text, err := os.ReadFile(filepath.Join(data, "PG_VERSION")) //nolint:gosec // our own directory
+	text, err := os.ReadFile(filepath.Join(data, "PG_VERSION"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return 0, nil
 	}

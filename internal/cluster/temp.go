@@ -93,7 +93,7 @@ func cleanUpAfterUs(dir string) (*cleaner, error) {
 	if err != nil {
 		return nil, fmt.Errorf("preparing to clean up: %w", err)
 	}
-	cmd := exec.Command("/bin/sh", "-c", cleanerScript, "sh", dir) //nolint:gosec // a directory we just made
+	cmd := exec.Command("/bin/sh", "-c", cleanerScript, "sh", dir)
 	cmd.Dir = "/"
 	cmd.Stdin = theirs
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // out of reach of what ends us

@@ -106,7 +106,7 @@ func (e *env) smtp() SMTP {
 		if err != nil || number == 0 {
 			e.refuse(name, "%s is not a port: write 587 for smtp or 465 for smtps", p)
 		}
-		server.Port = int(number) //nolint:gosec // at most 65535
+		server.Port = int(number)
 	}
 	password, _ := u.User.Password()
 	server.Password = Secret(password)

@@ -102,15 +102,18 @@ func TestAccepted(t *testing.T) {
 		},
 		"TLS at once": {
 			map[string]string{"DAUBANG_SMTP_URL": "smtps://mail.vn", "DAUBANG_MAIL_FROM": "a@b.vn"},
-			func(c Config) any { return c.SMTP }, SMTP{Host: "mail.vn", Port: 465, TLS: true},
+			func(c Config) any { return c.SMTP },
+			SMTP{Host: "mail.vn", Port: 465, TLS: true},
 		},
 		"without sign-in": {
 			map[string]string{"DAUBANG_SMTP_URL": "smtp://127.0.0.1:2525", "DAUBANG_MAIL_FROM": "a@b.vn"},
-			func(c Config) any { return c.SMTP }, SMTP{Host: "127.0.0.1", Port: 2525},
+			func(c Config) any { return c.SMTP },
+			SMTP{Host: "127.0.0.1", Port: 2525},
 		},
 		"sender's name": {
 			map[string]string{"DAUBANG_MAIL_FROM": "Sở Nội vụ <snv@example.vn>"},
-			func(c Config) any { return c.MailFrom }, mail.Address{Name: "Sở Nội vụ", Address: "snv@example.vn"},
+			func(c Config) any { return c.MailFrom },
+			mail.Address{Name: "Sở Nội vụ", Address: "snv@example.vn"},
 		},
 		"scanner's socket": {
 			map[string]string{"DAUBANG_CLAMAV_ADDR": "/run/clamav/clamd.ctl"},
@@ -118,7 +121,8 @@ func TestAccepted(t *testing.T) {
 		},
 		"log": {
 			map[string]string{"DAUBANG_LOG": "JSON, warn"},
-			func(c Config) any { return c.Log }, Log{JSON: true, Level: slog.LevelWarn},
+			func(c Config) any { return c.Log },
+			Log{JSON: true, Level: slog.LevelWarn},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
