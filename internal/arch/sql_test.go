@@ -55,7 +55,7 @@ func TestSQLPrepares(t *testing.T) {
 var owners = map[string][]string{
 	"people": {"internal/people"}, "sessions": {"internal/people"}, "account_tokens": {"internal/people"}, "tries": {"internal/people"}, "roles": {"internal/people"},
 	"audit_events": {"internal/audit"}, "letters": {"internal/letter"},
-	"places": {"internal/place"}, "legal_documents": {"internal/legal"}, "holidays": {"internal/calendar"}, "national_targets": {"internal/programme"},
+	"places": {"internal/place"}, "legal_documents": {"internal/legal"}, "holidays": {"internal/calendar"}, "national_targets": {"internal/legal"},
 	"place_successions": {"internal/place"}, "programme_bases": {"internal/programme"}, "programmes": {"internal/programme"}, "task_groups": {"internal/programme"},
 	"organisations": {"internal/organisation"}, "organisation_papers": {"internal/organisation"}, "members": {"internal/organisation"}, "invitations": {"internal/organisation"},
 	"forms": {"internal/form"}, "rubrics": {"internal/rubric"},
