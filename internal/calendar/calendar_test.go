@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"daubang/internal/audit"
 	"daubang/internal/calendar"
 	"daubang/internal/intake"
@@ -92,7 +94,7 @@ func TestList(t *testing.T) {
 	file = strings.Replace(file, "2065-09-12", "2065-09-13", 1) // a weekend in that year
 	for _, want := range []intake.Changes{{Added: 7}, {Unchanged: 7}} {
 		got, err := calendar.Import(ctx, tx, act, "holidays.csv", strings.NewReader(file))
-		if err != nil || got != want {
+		if err != nil || !cmp.Equal(got, want) {
 			t.Fatalf("got %+v, %v; want %+v", got, err, want)
 		}
 	}

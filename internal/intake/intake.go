@@ -9,20 +9,62 @@ package intake
 
 import (
 	"fmt"
+	"strings"
 
 	"daubang/internal/problem"
 	"daubang/internal/words"
 )
 
-// Changes counts what an import did, row by row.
+// Change is what an import did to one thing.
+type Change string
+
+// The changes.
+const (
+	Added     Change = "added"
+	Changed   Change = "changed"
+	Unchanged Change = "unchanged"
+)
+
+// Changes counts what an import did.
 type Changes struct {
 	Added     int
 	Changed   int
 	Unchanged int
+	Each      []Line // of files that hold a few large things; tables are only counted
+}
+
+// Line is what an import did to one thing, by what it is called.
+type Line struct {
+	Change Change
+	Name   words.Pair
+}
+
+// Add counts one thing and names it.
+func (c *Changes) Add(did Change, name words.Pair) {
+	switch did {
+	case Added:
+		c.Added++
+	case Changed:
+		c.Changed++
+	case Unchanged:
+		c.Unchanged++
+	}
+	c.Each = append(c.Each, Line{Change: did, Name: name})
 }
 
 // Any reports whether anything is different now.
 func (c Changes) Any() bool { return c.Added+c.Changed > 0 }
+
+// In says what was done in language l: one line for each thing that is named,
+// then the count.
+func (c Changes) In(l words.Lang) string {
+	var b strings.Builder
+	for _, line := range c.Each {
+		b.WriteString(words.T(l, "intake.each."+string(line.Change), line.Name) + "\n")
+	}
+	b.WriteString(words.T(l, "intake.counted", c.Added, c.Changed, c.Unchanged))
+	return b.String()
+}
 
 // Count makes the count from what a merging statement returned: one value for
 // each row it wrote, true where the row is new. The rest of total was the same.

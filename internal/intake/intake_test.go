@@ -146,7 +146,7 @@ func (f failing) Read([]byte) (int, error) { return 0, f.err }
 func TestCount(t *testing.T) {
 	t.Parallel()
 	got := intake.Count(5, []bool{true, false, true})
-	if want := (intake.Changes{Added: 2, Changed: 1, Unchanged: 2}); got != want {
+	if want := (intake.Changes{Added: 2, Changed: 1, Unchanged: 2}); !cmp.Equal(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 }

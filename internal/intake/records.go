@@ -5,10 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"reflect"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"daubang/internal/problem"
+	"daubang/internal/viet"
 )
 
 // most is how large a file of records may be, in bytes: it is held in memory.
@@ -33,7 +36,8 @@ func (r Record[T]) Refuse(path, key string, args ...any) error {
 }
 
 // ReadRecords reads a JSON file that is one list of objects. A field that T does
-// not have is refused, for it is most likely a slip of the pen.
+// not have is refused, for it is most likely a slip of the pen. Every text is
+// cleaned (viet.Clean); T holds texts in structs, lists and pointers only.
 func ReadRecords[T any](file string, r io.Reader) ([]Record[T], error) {
 	whole, err := io.ReadAll(io.LimitReader(withoutMark(r), most+1))
 	if err != nil {
@@ -41,6 +45,9 @@ func ReadRecords[T any](file string, r io.Reader) ([]Record[T], error) {
 	}
 	if len(whole) > most {
 		return nil, refuse(file, 0, "", "intake.large", most>>20)
+	}
+	if !utf8.Valid(whole) {
+		return nil, refuse(file, 0, "", "intake.not_utf8")
 	}
 	var list []json.RawMessage
 	if err := json.Unmarshal(whole, &list); err != nil {
@@ -66,6 +73,7 @@ func (r *Record[T]) decode(raw []byte) error {
 	source.DisallowUnknownFields()
 	err := source.Decode(&r.Value)
 	if err == nil {
+		clean(reflect.ValueOf(&r.Value).Elem())
 		return nil
 	}
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
@@ -76,6 +84,28 @@ func (r *Record[T]) decode(raw []byte) error {
 		return refuse(r.file, lineAt(r.whole, r.start+at), strings.Trim(name, `"`), "intake.field_unknown")
 	}
 	return refuse(r.file, lineAt(r.whole, r.start), "", "intake.not_json", err.Error())
+}
+
+// clean makes one clean line (viet.Clean) of every text in a value.
+func clean(v reflect.Value) {
+	switch v.Kind() { //nolint:exhaustive // only these hold text
+	case reflect.String:
+		v.SetString(viet.Clean(v.String()))
+	case reflect.Pointer:
+		if !v.IsNil() {
+			clean(v.Elem())
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			clean(v.Index(i))
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Field(i).CanSet() {
+				clean(v.Field(i))
+			}
+		}
+	}
 }
 
 // notList tells where the file stops being JSON, or that it is something else.

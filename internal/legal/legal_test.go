@@ -53,12 +53,12 @@ func TestImport(t *testing.T) {
 	ctx, tx := t.Context(), pgtest.Tx(t)
 	file := strings.ReplaceAll(register, "#", "9101")
 	for i, want := range []intake.Changes{{Added: 5}, {Unchanged: 5}} {
-		if got := load(t, tx, file); got != want {
+		if got := load(t, tx, file); !cmp.Equal(got, want) {
 			t.Errorf("time %d: got %+v, want %+v", i+1, got, want)
 		}
 	}
 	moved := strings.Replace(file, "9101-CT/TU", "9101/CT-TU", 1) // the same directive
-	if got, want := load(t, tx, moved), (intake.Changes{Changed: 1, Unchanged: 4}); got != want {
+	if got, want := load(t, tx, moved), (intake.Changes{Changed: 1, Unchanged: 4}); !cmp.Equal(got, want) {
 		t.Errorf("moved hyphen: got %+v, want %+v", got, want)
 	}
 	d, err := legal.Get(ctx, tx, "9101-CT-TU", time.Time{})
@@ -174,7 +174,7 @@ func TestTargets(t *testing.T) {
 		"x5.10,Giáo dục,Education,Nữ tiến sĩ,Women with a doctorate,percent,>=,30,~,35,no,not seen\n"
 	for _, want := range []intake.Changes{{Added: 2}, {Unchanged: 2}} {
 		got, err := legal.ImportTargets(ctx, tx, act, "targets.csv", strings.NewReader(file))
-		if err != nil || got != want {
+		if err != nil || !cmp.Equal(got, want) {
 			t.Fatalf("got %+v, %v; want %+v", got, err, want)
 		}
 	}

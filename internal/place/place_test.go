@@ -49,15 +49,15 @@ func TestImport(t *testing.T) {
 	t.Parallel()
 	ctx, tx := t.Context(), pgtest.Tx(t)
 	file := own(units, "A")
-	if got, want := load(t, tx, file), (intake.Changes{Added: 11}); got != want {
+	if got, want := load(t, tx, file), (intake.Changes{Added: 11}); !cmp.Equal(got, want) {
 		t.Errorf("first time: got %+v, want %+v", got, want)
 	}
-	if got, want := load(t, tx, file), (intake.Changes{Unchanged: 11}); got != want {
+	if got, want := load(t, tx, file), (intake.Changes{Unchanged: 11}); !cmp.Equal(got, want) {
 		t.Errorf("second time: got %+v, want %+v", got, want)
 	}
 	// The same file a year on: A3 is another kind of unit from then on.
 	newer := strings.Replace(file, "A3,Ổi,Thành phố Ổi,Oi,1,,,,", "A3,Ổi,Tỉnh Ổi,Oi,1,,2027-01-01,,tinh,\nA3,Ổi,Thành phố Ổi,Oi,1,,,2027-01-01,", 1)
-	if got, want := load(t, tx, newer), (intake.Changes{Added: 1, Changed: 1, Unchanged: 10}); got != want {
+	if got, want := load(t, tx, newer), (intake.Changes{Added: 1, Changed: 1, Unchanged: 10}); !cmp.Equal(got, want) {
 		t.Errorf("newer: got %+v, want %+v", got, want)
 	}
 	imports, err := pg.Value[int](ctx, tx, `select count(*)::int from audit_events where verb = 'import'`)
@@ -204,7 +204,7 @@ func TestSuccessors(t *testing.T) {
 	file := "old_level,old_code,new_level,new_code,since,kind\n2,F20,3,F202,2025-07-01,part\n2,F20,3,F201,2025-07-01,part\n"
 	for _, want := range []intake.Changes{{Added: 2}, {Unchanged: 2}} {
 		got, err := place.ImportSuccessions(ctx, tx, act, "successions.csv", strings.NewReader(file))
-		if err != nil || got != want {
+		if err != nil || !cmp.Equal(got, want) {
 			t.Fatalf("got %+v, %v; want %+v", got, err, want)
 		}
 	}
