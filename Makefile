@@ -21,7 +21,7 @@ build: generate ## Build bin/daubang
 
 .PHONY: generate
 generate: ## Turn .templ files into Go
-	go tool templ generate
+	@go tool templ generate -log-level warn
 
 .PHONY: assets
 assets: ## Build web/static from web/build (needs Node)
