@@ -28,6 +28,12 @@ $$;
 -- +goose StatementEnd
 
 -- +goose StatementBegin
+create function visible.organisation_papers(viewer bigint) returns setof organisation_papers language sql stable as $$
+  select l.* from organisation_papers l join visible.organisations(viewer) o on o.id = l.organisation_id
+$$;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
 create function visible.members(viewer bigint)
 returns table (organisation_id bigint, person_id bigint, role text, joined_at timestamptz, name text, email text, locale text) language sql stable as $$
   select m.organisation_id, m.person_id, m.role, m.joined_at, p.name, p.email, p.locale
@@ -328,5 +334,5 @@ $$;
 -- +goose Down
 drop function visible.letters, visible.history, visible.feedback, visible.decisions, visible.scores, visible.reviews, visible.conflicts,
   visible.assignments, visible.documents, visible.submissions, visible.sections, visible.desk, visible.proposals, visible.roles, visible.people,
-  visible.invitations, visible.members, visible.organisations, visible.calls;
+  visible.invitations, visible.members, visible.organisation_papers, visible.organisations, visible.calls;
 drop view visible.call_task_groups, visible.rubrics, visible.forms;

@@ -1,11 +1,14 @@
 package people
 
 import (
+	"context"
 	"strings"
 	"unicode"
 
 	"golang.org/x/net/idna"
 
+	"daubang/internal/letter"
+	"daubang/internal/pg"
 	"daubang/internal/problem"
 	"daubang/internal/viet"
 )
@@ -52,4 +55,26 @@ func checkEmail(v problem.Invalid, field, typed string) address {
 		v.Add(field, "account.email_wrong")
 	}
 	return a
+}
+
+// ParseEmail reads a mail address as it is written to.
+func ParseEmail(typed string) (string, bool) {
+	a, ok := parseEmail(typed)
+	return a.Email, ok
+}
+
+// EmailKey is what an address that [ParseEmail] read is looked up by.
+func EmailKey(email string) string { return strings.ToLower(email) }
+
+// ToWrite is the person who holds an address, as a letter goes to them; for
+// letters only, never for an answer to a visitor.
+func ToWrite(ctx context.Context, db pg.DB, email string) (letter.To, error) {
+	return pg.One[letter.To](ctx, db, `
+		select id as person_id, email as address, locale as lang from people where email_key = $1 and disabled_at is null`, EmailKey(email))
+}
+
+// HasAddress reports whether a person has proved that an address is theirs.
+func HasAddress(ctx context.Context, db pg.DB, id ID, emailKey string) (bool, error) {
+	return pg.Value[bool](ctx, db, `
+		select exists (select from people where id = $1 and email_key = $2 and verified_at is not null and disabled_at is null)`, id, emailKey)
 }

@@ -1,0 +1,228 @@
+// Package organisation knows who proposes: unions, cooperatives, communes and
+// other organisations, what they say of themselves, the people who act for them,
+// and whom they invite. One person may belong to several.
+package organisation
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"daubang/internal/audit"
+	"daubang/internal/people"
+	"daubang/internal/pg"
+	"daubang/internal/place"
+	"daubang/internal/problem"
+	"daubang/internal/ref"
+	"daubang/internal/viet"
+	"daubang/internal/words"
+)
+
+// ID names an organisation.
+type ID int64
+
+func (id ID) String() string { return ref.Of(id) }
+
+// Kind is what sort of organisation it is; calls may invite some kinds only.
+type Kind string
+
+// The kinds.
+const (
+	WomensUnion      Kind = "womens_union"
+	MassOrganisation Kind = "mass_organisation"
+	Association      Kind = "association"
+	Fund             Kind = "fund"
+	Cooperative      Kind = "cooperative"
+	Enterprise       Kind = "enterprise"
+	PublicUnit       Kind = "public_unit"
+	Department       Kind = "department"
+	Commune          Kind = "commune"
+	ForeignNGO       Kind = "foreign_ngo"
+	CommunityGroup   Kind = "community_group"
+)
+
+// Kinds lists them, in the order in which they are offered.
+var Kinds = []Kind{
+	WomensUnion, MassOrganisation, Association, Fund, Cooperative, Enterprise, PublicUnit, Department, Commune, ForeignNGO, CommunityGroup,
+}
+
+// Role is what a person may do for an organisation.
+type Role string
+
+// The roles: a reader reads, a writer writes proposals too, a head also submits
+// them, and edits the organisation and its people.
+const (
+	Head   Role = "head"
+	Writer Role = "writer"
+	Reader Role = "reader"
+)
+
+// Roles lists them, the one with the widest powers first.
+var Roles = []Role{Head, Writer, Reader}
+
+// Organisation is a row of visible.organisations.
+type Organisation struct {
+	ID ID
+	Details
+	PlaceID      *place.ID // its commune, or its province where no commune is known
+	ProvinceCode string
+	CreatedAt    time.Time
+	UpdatedAt    time.Time
+}
+
+// Details is what an organisation says of itself.
+type Details struct {
+	Kind                Kind
+	NameVi              string
+	NameEn              string
+	Abbreviation        string
+	TaxCode             string // digits
+	Address             string // house, street or village
+	Representative      string // legal representative
+	RepresentativeTitle string
+	ContactName         string
+	ContactPhone        string // digits
+	ContactEmail        string
+	WomenLed            *bool // nil: not said
+}
+
+// Name is the organisation's name in both languages.
+func (o Organisation) Name() words.Pair { return words.Pair{Vi: o.NameVi, En: o.NameEn} }
+
+const columns = `
+	select id, kind, name_vi, name_en, abbreviation, tax_code, address, representative, representative_title, contact_name, contact_phone,
+	       contact_email, women_led, place_id, province_code, created_at, updated_at
+	from visible.organisations($1) `
+
+// Get returns an organisation that the viewer may see.
+func Get(ctx context.Context, db pg.DB, viewer people.ID, id ID) (Organisation, error) {
+	return pg.One[Organisation](ctx, db, columns+`where id = $2`, viewer, id)
+}
+
+// Membership is an organisation and what the viewer is in it.
+type Membership struct {
+	Organisation
+	Role Role
+}
+
+// Mine lists the organisations that the viewer belongs to, by name.
+func Mine(ctx context.Context, db pg.DB, viewer people.ID) ([]Membership, error) {
+	list, err := pg.All[Membership](ctx, db, `
+		select o.id, o.kind, o.name_vi, o.name_en, o.abbreviation, o.tax_code, o.address, o.representative, o.representative_title, o.contact_name,
+		       o.contact_phone, o.contact_email, o.women_led, o.place_id, o.province_code, o.created_at, o.updated_at, m.role
+		from visible.members($1) m join visible.organisations($1) o on o.id = m.organisation_id
+		where m.person_id = $1
+		order by o.name_vi collate "vi-x-icu", o.id`, viewer)
+	if err != nil {
+		return nil, fmt.Errorf("listing one's organisations: %w", err)
+	}
+	return list, nil
+}
+
+// RoleOf is what the viewer is in an organisation; [problem.NotFound] if nothing.
+func RoleOf(ctx context.Context, db pg.DB, viewer people.ID, id ID) (Role, error) {
+	return pg.Value[Role](ctx, db, `select role from visible.members($1) where organisation_id = $2 and person_id = $1`, viewer, id)
+}
+
+// People lists who has one of the roles in an organisation, for writing to them.
+func People(ctx context.Context, db pg.DB, id ID, roles ...Role) ([]people.ID, error) {
+	return pg.Values[people.ID](ctx, db, `select person_id from members where organisation_id = $1 and role = any($2) order by person_id`, id, roles)
+}
+
+// mostCreated is how many organisations one person may set up in a day.
+const mostCreated = 10
+
+// Create sets up an organisation; who does so becomes its head.
+func Create(ctx context.Context, tx pgx.Tx, act audit.Act, e Entry) (ID, error) {
+	c, err := e.check(ctx, tx, act.At)
+	if err != nil {
+		return 0, err
+	}
+	lately, err := pg.Value[int](ctx, tx, `
+		select count(*)::int from organisations where created_by = $1 and created_at > $2::timestamptz - interval '1 day'`, act.By, act.At)
+	if err != nil {
+		return 0, fmt.Errorf("counting new organisations: %w", err)
+	}
+	if lately >= mostCreated {
+		return 0, problem.Because(problem.TooMany, "organisation.too_many_new", mostCreated)
+	}
+	id, err := pg.Value[ID](ctx, tx, `
+		insert into organisations (kind, name_vi, created_by, created_at, updated_at) values ($1, $2, $3, $4, $4) returning id`,
+		c.Kind, c.NameVi, act.By, act.At)
+	if err != nil {
+		return 0, fmt.Errorf("creating an organisation: %w", err)
+	}
+	if err := pg.Exec(ctx, tx, `insert into members (organisation_id, person_id, role, joined_at) values ($1, $2, 'head', $3)`, id, act.By, act.At); err != nil {
+		return 0, fmt.Errorf("making its first head: %w", err)
+	}
+	if err := save(ctx, tx, act, id, c); err != nil {
+		return 0, err
+	}
+	_, err = audit.Record(ctx, tx, act, "create", "organisation", id, nil)
+	return id, err
+}
+
+// Edit changes what an organisation says of itself. Heads may.
+func Edit(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, e Entry) error {
+	if err := lock(ctx, tx, act, id, Head); err != nil {
+		return err
+	}
+	c, err := e.check(ctx, tx, act.At)
+	if err != nil {
+		return err
+	}
+	if err := save(ctx, tx, act, id, c); err != nil {
+		return err
+	}
+	_, err = audit.Record(ctx, tx, act, "edit", "organisation", id, nil)
+	return err
+}
+
+// save writes a checked entry over what is there.
+func save(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, c checked) error {
+	if err := pg.Exec(ctx, tx, `
+		update organisations set
+		  kind = @kind, name_vi = @name_vi, name_en = @name_en, abbreviation = @abbreviation, tax_code = @tax_code, place_id = @place,
+		  province_code = @province, address = @address, representative = @representative, representative_title = @representative_title,
+		  contact_name = @contact_name, contact_phone = @contact_phone, contact_email = @contact_email, women_led = @women_led,
+		  search_key = @search_key, updated_at = @at
+		where id = @id`,
+		pgx.StrictNamedArgs{
+			"id": id, "kind": c.Kind, "name_vi": c.NameVi, "name_en": c.NameEn, "abbreviation": c.Abbreviation, "tax_code": c.TaxCode,
+			"place": c.placeID, "province": c.provinceCode, "address": c.Address, "representative": c.Representative,
+			"representative_title": c.RepresentativeTitle, "contact_name": c.ContactName, "contact_phone": c.ContactPhone,
+			"contact_email": c.ContactEmail, "women_led": c.WomenLed, "at": act.At,
+			"search_key": viet.Key(c.NameVi + " " + c.NameEn + " " + c.Abbreviation + " " + c.TaxCode),
+		}); err != nil {
+		return fmt.Errorf("saving an organisation: %w", err)
+	}
+	if _, err := tx.Exec(ctx, `delete from organisation_papers where organisation_id = $1`, id); err != nil {
+		return fmt.Errorf("clearing its papers: %w", err)
+	}
+	for i, p := range c.papers {
+		if err := pg.Exec(ctx, tx, `
+			insert into organisation_papers (organisation_id, kind, number, issued_on, issuer, position) values (@id, @kind, @number, @issued_on, @issuer, @position)`,
+			pgx.StrictNamedArgs{"id": id, "kind": p.Kind, "number": p.Number, "issued_on": p.IssuedOn, "issuer": p.Issuer, "position": i}); err != nil {
+			return fmt.Errorf("saving its papers: %w", err)
+		}
+	}
+	return nil
+}
+
+// lock holds an organisation for a change and refuses who may not make it:
+// whoever is no member does not find it.
+func lock(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, roles ...Role) error {
+	if _, err := pg.Value[ID](ctx, tx, `select id from organisations where id = $1 for update`, id); err != nil {
+		return fmt.Errorf("locking an organisation: %w", err)
+	}
+	ok, err := pg.Value[bool](ctx, tx, `select role = any($3) from members where organisation_id = $1 and person_id = $2`, id, act.By, roles)
+	if err != nil {
+		return fmt.Errorf("asking what one is in an organisation: %w", err)
+	}
+	if !ok {
+		return problem.Because(problem.Forbidden, "organisation.heads_only")
+	}
+	return nil
+}
