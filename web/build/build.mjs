@@ -11,6 +11,8 @@ const here = import.meta.dirname
 const out = path.resolve(process.argv[2] ?? path.join(here, '../static'))
 fs.mkdirSync(out, { recursive: true })
 
+const notice = '/* Contains parts of govuk-frontend, MIT, (c) 2017 Crown Copyright (Government Digital Service) */'
+
 const sass = compile(path.join(here, 'scss/portal.scss'), { loadPaths: [path.join(here, 'node_modules/govuk-frontend/dist')], style: 'compressed', quietDeps: true })
 const css = transform({
   filename: 'portal.css',
@@ -19,7 +21,7 @@ const css = transform({
   targets: { chrome: 90 << 16, safari: (14 << 16) | (1 << 8), firefox: 90 << 16 }
 })
 for (const w of css.warnings) console.error(w.message)
-fs.writeFileSync(path.join(out, 'portal.css'), css.code)
+fs.writeFileSync(path.join(out, 'portal.css'), Buffer.concat([Buffer.from(notice + '\n'), css.code]))
 
 await build({
   entryPoints: [path.join(here, 'js/portal.js')],
@@ -31,7 +33,7 @@ await build({
   target: 'es2020',
   legalComments: 'none',
   logLevel: 'warning',
-  banner: { js: '/* Contains parts of govuk-frontend, MIT, (c) 2017 Crown Copyright (Government Digital Service) */' }
+  banner: { js: notice }
 })
 
 // The weight a first visit must not exceed, in KiB under gzip.
