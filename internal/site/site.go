@@ -16,8 +16,9 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"daubang/internal/pg"
 	"daubang/internal/people"
+	"daubang/internal/pg"
+	"daubang/templates"
 	"daubang/web"
 )
 
@@ -33,6 +34,8 @@ type Site struct {
 	BaseURL *url.URL
 	Secret  []byte // signs one-time links
 	Demo    bool   // show the demo accounts; only ever true on loopback
+	// Accounts are whom one may sign in as in a demo; shown with Demo only.
+	Accounts []templates.DemoAccount
 }
 
 // Handler returns the whole site. This is its map: every address is here, in
@@ -51,6 +54,10 @@ func (s *Site) Handler() http.Handler {
 	r.Group(func(r chi.Router) { // anybody
 		r.Use(s.enter)
 		r.Post("/language", s.handle(s.setLanguage))
+		r.Get("/", s.handle(s.start))
+		r.Get("/calls", s.handle(s.calls))
+		r.Get("/calls/{call}", s.handle(s.showCall))
+		r.Get("/calls/{call}/form", s.handle(s.showCallForm))
 	})
 
 	r.Group(func(r chi.Router) { // who has signed in
