@@ -21,7 +21,7 @@ var pairs = map[float64]string{
 
 func TestColoursCanBeRead(t *testing.T) {
 	t.Parallel()
-	css := string(body(t, get(t, http.MethodGet, web.URL("portal.css"), "")))
+	css := get(t, http.MethodGet, web.URL("portal.css"), "").Body.String()
 	colours := map[string]string{}
 	for _, m := range regexp.MustCompile(`--([a-z0-9-]+):\s*#([0-9a-fA-F]{3,6})\b`).FindAllStringSubmatch(css, -1) {
 		colours[m[1]] = m[2]

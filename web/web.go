@@ -130,7 +130,7 @@ func serve(w http.ResponseWriter, r *http.Request) {
 // acceptsGzip reads an Accept-Encoding header: gzip or *, unless its weight is
 // nought.
 func acceptsGzip(header string) bool {
-	any := false
+	rest := false // what * says
 	for one := range strings.SplitSeq(header, ",") {
 		name, params, _ := strings.Cut(one, ";")
 		q, weighted := strings.CutPrefix(strings.ReplaceAll(params, " ", ""), "q=")
@@ -140,8 +140,8 @@ func acceptsGzip(header string) bool {
 		case "gzip", "x-gzip":
 			return wanted
 		case "*":
-			any = wanted
+			rest = wanted
 		}
 	}
-	return any
+	return rest
 }

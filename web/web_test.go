@@ -15,7 +15,7 @@ import (
 	"daubang/web"
 )
 
-func get(t *testing.T, method, url, accept string) *http.Response {
+func get(t *testing.T, method, url, accept string) *httptest.ResponseRecorder {
 	t.Helper()
 	r := httptest.NewRequestWithContext(t.Context(), method, url, nil)
 	if accept != "" {
@@ -23,34 +23,25 @@ func get(t *testing.T, method, url, accept string) *http.Response {
 	}
 	w := httptest.NewRecorder()
 	web.Handler().ServeHTTP(w, r)
-	return w.Result()
-}
-
-func body(t *testing.T, r *http.Response) []byte {
-	t.Helper()
-	b, err := io.ReadAll(r.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
+	return w
 }
 
 func TestServesForEver(t *testing.T) {
 	t.Parallel()
 	for name, mime := range map[string]string{"portal.css": "text/css; charset=utf-8", "portal.js": "text/javascript; charset=utf-8", "logo.svg": "image/svg+xml", "fonts/bvp-400.woff2": "font/woff2"} {
 		r := get(t, http.MethodGet, web.URL(name), "")
-		if r.StatusCode != http.StatusOK {
-			t.Fatalf("%s: %d", name, r.StatusCode)
+		if r.Code != http.StatusOK {
+			t.Fatalf("%s: %d", name, r.Code)
 		}
 		want, err := os.ReadFile(filepath.Join("static", name))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !bytes.Equal(body(t, r), want) {
+		if !bytes.Equal(r.Body.Bytes(), want) {
 			t.Errorf("%s: not the file", name)
 		}
 		for header, value := range map[string]string{"Content-Type": mime, "X-Content-Type-Options": "nosniff", "Cache-Control": "public, max-age=31536000, immutable", "Content-Encoding": ""} {
-			if got := r.Header.Get(header); got != value {
+			if got := r.Header().Get(header); got != value {
 				t.Errorf("%s: %s is %q, want %q", name, header, got, value)
 			}
 		}
@@ -59,16 +50,16 @@ func TestServesForEver(t *testing.T) {
 
 func TestPacksWhatIsAskedPacked(t *testing.T) {
 	t.Parallel()
-	plain := body(t, get(t, http.MethodGet, web.URL("portal.css"), ""))
+	plain := get(t, http.MethodGet, web.URL("portal.css"), "").Body.Bytes()
 	for accept, packed := range map[string]bool{"gzip, deflate, br": true, "br;q=1.0, gzip;q=0.5": true, "*": true, "gzip;q=0": false, "identity, *;q=0": false, "br": false, "GZIP": true} {
 		r := get(t, http.MethodGet, web.URL("portal.css"), accept)
-		if got := r.Header.Get("Content-Encoding") == "gzip"; got != packed {
+		if got := r.Header().Get("Content-Encoding") == "gzip"; got != packed {
 			t.Errorf("%q: packed is %t, want %t", accept, got, packed)
 		}
-		if r.Header.Get("Vary") != "Accept-Encoding" {
+		if r.Header().Get("Vary") != "Accept-Encoding" {
 			t.Errorf("%q: a cache could give it to another browser", accept)
 		}
-		if b := body(t, r); packed {
+		if b := r.Body.Bytes(); packed {
 			z, err := gzip.NewReader(bytes.NewReader(b))
 			if err != nil {
 				t.Fatal(err)
@@ -78,7 +69,7 @@ func TestPacksWhatIsAskedPacked(t *testing.T) {
 			}
 		}
 	}
-	if r := get(t, http.MethodGet, web.URL("fonts/bvp-400.woff2"), "gzip"); r.Header.Get("Content-Encoding") != "" {
+	if r := get(t, http.MethodGet, web.URL("fonts/bvp-400.woff2"), "gzip"); r.Header().Get("Content-Encoding") != "" {
 		t.Error("a font was packed twice")
 	}
 }
@@ -90,20 +81,20 @@ func TestRefusesTheRest(t *testing.T) {
 		"/static/000000000000/portal.css": http.StatusNotFound, "/static/portal.css": http.StatusNotFound, web.URL("../web.go"): http.StatusNotFound, web.URL("fonts/../portal.css"): http.StatusNotFound,
 	} {
 		r := get(t, http.MethodGet, url, "")
-		if r.StatusCode != want {
-			t.Errorf("%s: %d, want %d", url, r.StatusCode, want)
+		if r.Code != want {
+			t.Errorf("%s: %d, want %d", url, r.Code, want)
 		}
-		if strings.Contains(r.Header.Get("Cache-Control"), "immutable") {
+		if strings.Contains(r.Header().Get("Cache-Control"), "immutable") {
 			t.Errorf("%s: its absence may be kept for ever", url)
 		}
 	}
 	for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodDelete, http.MethodOptions} {
-		if r := get(t, method, web.URL("portal.css"), ""); r.StatusCode != http.StatusMethodNotAllowed || r.Header.Get("Allow") != "GET, HEAD" {
-			t.Errorf("%s: %d", method, r.StatusCode)
+		if r := get(t, method, web.URL("portal.css"), ""); r.Code != http.StatusMethodNotAllowed || r.Header().Get("Allow") != "GET, HEAD" {
+			t.Errorf("%s: %d", method, r.Code)
 		}
 	}
-	if r := get(t, http.MethodHead, web.URL("portal.css"), ""); r.StatusCode != http.StatusOK || len(body(t, r)) != 0 || r.Header.Get("Content-Length") == "" {
-		t.Errorf("HEAD: %d", r.StatusCode)
+	if r := get(t, http.MethodHead, web.URL("portal.css"), ""); r.Code != http.StatusOK || len(r.Body.Bytes()) != 0 || r.Header().Get("Content-Length") == "" {
+		t.Errorf("HEAD: %d", r.Code)
 	}
 }
 
@@ -111,7 +102,7 @@ func TestRefusesTheRest(t *testing.T) {
 // file that is there, and to none elsewhere.
 func TestStyleSheetFindsItsFiles(t *testing.T) {
 	t.Parallel()
-	css := body(t, get(t, http.MethodGet, web.URL("portal.css"), ""))
+	css := get(t, http.MethodGet, web.URL("portal.css"), "").Body.Bytes()
 	found := 0
 	for _, m := range regexp.MustCompile(`url\(["']?([^"')]+)`).FindAllSubmatch(css, -1) {
 		name := string(m[1])
@@ -154,13 +145,13 @@ func TestPagesFindTheirFiles(t *testing.T) {
 func TestWeighsLittle(t *testing.T) {
 	t.Parallel()
 	for name, limit := range map[string]int{"portal.css": 18 << 10, "portal.js": 9 << 10} {
-		if n := len(body(t, get(t, http.MethodGet, web.URL(name), "gzip"))); n > limit {
+		if n := len(get(t, http.MethodGet, web.URL(name), "gzip").Body.Bytes()); n > limit {
 			t.Errorf("%s weighs %d bytes, more than %d", name, n, limit)
 		}
 	}
 	fonts := 0
 	for _, name := range []string{"bvp-400", "bvp-600", "bvp-tab-400", "bvp-tab-600"} {
-		fonts += len(body(t, get(t, http.MethodGet, web.URL("fonts/"+name+".woff2"), "")))
+		fonts += len(get(t, http.MethodGet, web.URL("fonts/"+name+".woff2"), "").Body.Bytes())
 	}
 	if fonts > 33<<10 {
 		t.Errorf("the fonts weigh %d bytes", fonts)

@@ -184,7 +184,8 @@ func tables(say sayer) []shown {
 			templ.Raw("</form>"),
 			ui.Pager{Previous: "?p", Next: "?n", Shown: say("1–25 trên 94", "1–25 of 94")},
 		)},
-		{"EditTable", with(ui.Question(), templ.Raw(`<form method="post" action="/y">`), with(ui.EditTable{Name: "lines", Caption: say("Ngân sách", "Budget"), Hint: say("Mỗi khoản một dòng.", "One line for each item."), Next: 3, Add: say("Thêm khoản mục", "Add an item"),
+		{"EditTable", with(ui.Question(), templ.Raw(`<form method="post" action="/y">`), with(ui.EditTable{
+			Name: "lines", Caption: say("Ngân sách", "Budget"), Hint: say("Mỗi khoản một dòng.", "One line for each item."), Next: 3, Add: say("Thêm khoản mục", "Add an item"),
 			Columns: []ui.Column{{Text: say("Khoản mục", "Item")}, {Text: say("Số lượng", "Quantity"), Numeric: true}, {Text: say("Đơn giá", "Price"), Numeric: true}, {Text: say("Thành tiền", "Amount"), Numeric: true}, {Text: say("Xoá", "Remove"), Hidden: true}},
 			Blank:   line("__n__", "", "", ""),
 			Foot:    templ.Join(templ.Raw(`<tr><th scope="row" colspan="3">`+say("Tổng cộng", "Total")+`</th><td class="phai num">`), ui.Sum("budget", 382_000_000, 800_000_000), templ.Raw("</td><td></td></tr>")),

@@ -140,8 +140,14 @@ func TestErrorsComeInTheOrderOfThePage(t *testing.T) {
 func TestSaysHowLongIsLeft(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ left, vi, en string }{
-		{"287h30m", "11 ngày", "11 days"}, {"48h", "2 ngày", "2 days"}, {"47h59m", "47 giờ", "47 hours"}, {"1h", "1 giờ", "1 hour"},
-		{"59m59s", "59 phút", "59 minutes"}, {"1s", "chưa đến 1 phút", "less than 1 minute"}, {"0s", "đã hết hạn", "over"}, {"-1h", "đã hết hạn", "over"},
+		{"287h30m", "11 ngày", "11 days"},
+		{"48h", "2 ngày", "2 days"},
+		{"47h59m", "47 giờ", "47 hours"},
+		{"1h", "1 giờ", "1 hour"},
+		{"59m59s", "59 phút", "59 minutes"},
+		{"1s", "chưa đến 1 phút", "less than 1 minute"},
+		{"0s", "đã hết hạn", "over"},
+		{"-1h", "đã hết hạn", "over"},
 	} {
 		at := now.Add(duration(t, c.left))
 		if got := ui.DaysLeft(words.With(t.Context(), words.Vi), now, at); got != c.vi {
