@@ -177,24 +177,36 @@ func TestTextIsEscaped(t *testing.T) {
 	}
 }
 
-// TestPicture writes the gallery, framed, where -gallery says.
+// TestPicture writes the gallery, framed, where -gallery says, and a page that
+// a stranger sees.
 func TestPicture(t *testing.T) {
 	t.Parallel()
 	dir := *folder
 	if dir == "" {
 		dir = t.TempDir()
 	}
+	var nav []templates.NavItem
+	for _, s := range []string{"Đợt đang mở", "Đề xuất của tôi", "Việc thẩm định", "Đề xuất", "Chương trình", "Người dùng", "Thư"} {
+		nav = append(nav, templates.NavItem{Href: "/" + s, Text: s, Current: s == "Đề xuất của tôi"})
+	}
+	lan := templates.Frame{Nonce: "n", Path: "/", Demo: true, Visitor: templates.Visitor{Name: "Nguyễn Thị Lan", SignedIn: true, Nav: nav[:3]}}
+	officer := templates.Frame{Nonce: "n", Path: "/", Visitor: templates.Visitor{Name: "Trần Văn Hà", SignedIn: true, Nav: nav}}
+	stranger := templates.Frame{Nonce: "n", Path: "/", Visitor: templates.Visitor{Nav: nav[:1]}}
+	failure := templates.Failure{Status: 500, Heading: problem.Say("frame.home"), Advice: problem.Say("frame.about"), RequestID: "q8Zk2"}
 	for _, l := range words.Langs {
-		f := templates.Frame{Nonce: "n", Path: "/", Demo: true, Visitor: templates.Visitor{Name: "Nguyễn Thị Lan", SignedIn: true, Nav: []templates.NavItem{{Href: "/calls", Text: "Đợt đang mở"}, {Href: "/proposals", Text: "Đề xuất của tôi", Current: true}, {Href: "/help", Text: "Hướng dẫn"}}}}
-		var b bytes.Buffer
-		if err := templates.Whole(f, galleryPage{gallery(l)}).Render(words.With(t.Context(), l), &b); err != nil {
-			t.Fatal(err)
-		}
-		if !bytes.Contains(b.Bytes(), []byte(web.URL("portal.css"))) {
-			t.Error("the page does not link the style sheet")
-		}
-		if err := os.WriteFile(filepath.Join(dir, "gallery-"+string(l)+".html"), b.Bytes(), 0o600); err != nil {
-			t.Fatal(err)
+		for name, whole := range map[string]templ.Component{
+			"gallery": templates.Whole(lan, galleryPage{gallery(l)}), "stranger": templates.Whole(stranger, failure), "officer": templates.Whole(officer, failure),
+		} {
+			var b bytes.Buffer
+			if err := whole.Render(words.With(t.Context(), l), &b); err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.Contains(b.Bytes(), []byte(web.URL("portal.css"))) {
+				t.Errorf("%s does not link the style sheet", name)
+			}
+			if err := os.WriteFile(filepath.Join(dir, name+"-"+string(l)+".html"), b.Bytes(), 0o600); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 }
