@@ -30,7 +30,7 @@ create table proposals (
   score_min           numeric(5,2),
   score_max           numeric(5,2)
 );
-create unique index proposals_one_draft on proposals (call_id, organisation_id) where status in ('draft', 'returned');
+create unique index proposals_one_draft on proposals (call_id, organisation_id) where status = 'draft';
 create index proposals_organisation on proposals (organisation_id);
 create index proposals_search on proposals using gin (search_key gin_trgm_ops) where submitted_at is not null;
 -- The desk's sorts, each with and without a call; the id makes every order total.

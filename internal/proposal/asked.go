@@ -1,0 +1,121 @@
+package proposal
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"daubang/internal/call"
+	"daubang/internal/document"
+	"daubang/internal/form"
+	"daubang/internal/people"
+	"daubang/internal/pg"
+	"daubang/internal/viet"
+	"daubang/internal/words"
+)
+
+// Asked is what a proposal under a call has to answer: the call, its form, and
+// the terms it adds.
+type Asked struct {
+	Call  call.Call
+	Form  form.Definition
+	Terms form.Terms
+}
+
+// What reads what a call asks, if viewer may see the call.
+func What(ctx context.Context, db pg.DB, viewer people.ID, id call.ID) (Asked, error) {
+	c, err := call.Get(ctx, db, viewer, id)
+	if err != nil {
+		return Asked{}, fmt.Errorf("reading call %d: %w", id, err)
+	}
+	f, err := form.Get(ctx, db, c.FormID)
+	if err != nil {
+		return Asked{}, err
+	}
+	terms, err := termsOf(ctx, db, viewer, c)
+	return Asked{Call: c, Form: f.Definition, Terms: terms}, err
+}
+
+type listed struct{ Value, Vi, En string }
+
+func termsOf(ctx context.Context, db pg.DB, viewer people.ID, c call.Call) (form.Terms, error) {
+	t := form.Terms{GrantMin: c.GrantMin, GrantMax: c.GrantMax, MonthsMax: c.MonthsMax, Lists: map[string][]form.Option{
+		form.Years: years(c), form.Quarters: quarters(c),
+	}}
+	groups, err := pg.All[listed](ctx, db, `
+		select g.code as value, g.title_vi as vi, g.title_en as en
+		from visible.task_groups($1) g join visible.call_task_groups cg on cg.task_group_id = g.id
+		where cg.call_id = $2 order by g.position`, viewer, c.ID)
+	if err != nil {
+		return t, fmt.Errorf("reading task groups of call %d: %w", c.ID, err)
+	}
+	targets, err := pg.All[listed](ctx, db, `
+		select code as value, code || ' ' || target_vi as vi, case when target_en = '' then '' else code || ' ' || target_en end as en
+		from visible.national_targets order by position`)
+	if err != nil {
+		return t, fmt.Errorf("reading national targets: %w", err)
+	}
+	t.Lists[form.TaskGroups], t.Lists[form.Targets] = options(groups), options(targets)
+	return t, nil
+}
+
+func options(rows []listed) []form.Option {
+	all := make([]form.Option, len(rows))
+	for i, r := range rows {
+		all[i] = form.Option{Value: r.Value, Label: words.Pair{Vi: r.Vi, En: r.En}}
+	}
+	return all
+}
+
+// startWithin is how many months after closing a project may still begin; the
+// lists of years and quarters reach that far beyond the longest duration.
+const startWithin = 12
+
+// years a project of the call may run in.
+func years(c call.Call) []form.Option {
+	first := c.ClosesAt.In(viet.Zone)
+	last := time.Date(first.Year(), first.Month()+time.Month(startWithin+c.MonthsMax), 1, 0, 0, 0, 0, viet.Zone)
+	var all []form.Option
+	for y := first.Year(); y <= last.Year(); y++ {
+		s := strconv.Itoa(y)
+		all = append(all, form.Option{Value: s, Label: words.Pair{Vi: s, En: s}})
+	}
+	return all
+}
+
+var roman = [...]string{"I", "II", "III", "IV"}
+
+// quarters a project of the call may run in, as 2027-1.
+func quarters(c call.Call) []form.Option {
+	first := c.ClosesAt.In(viet.Zone)
+	from := first.Year()*4 + (int(first.Month())-1)/3
+	var all []form.Option
+	for q := from; q <= from+(startWithin+c.MonthsMax+2)/3; q++ {
+		year, n := strconv.Itoa(q/4), q%4
+		all = append(all, form.Option{
+			Value: year + "-" + strconv.Itoa(n+1),
+			Label: words.Pair{Vi: "Quý " + roman[n] + "/" + year, En: "Q" + strconv.Itoa(n+1) + " " + year},
+		})
+	}
+	return all
+}
+
+// Files counts documents by question and purpose, as a form's check needs them.
+func Files(documents []document.Document) form.Attached {
+	files := form.Attached{}
+	for _, d := range documents {
+		if files[d.Question] == nil {
+			files[d.Question] = map[string]int{}
+		}
+		files[d.Question][d.Purpose]++
+	}
+	return files
+}
+
+// Questions of a form that the portal itself reads; a form need not have them.
+const (
+	titleQuestion   = "title"
+	titleEnQuestion = "title_en"
+	monthsQuestion  = "months"
+)

@@ -1,0 +1,175 @@
+package proposal
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"daubang/internal/audit"
+	"daubang/internal/letter"
+	"daubang/internal/people"
+	"daubang/internal/pg"
+	"daubang/internal/problem"
+	"daubang/internal/viet"
+	"daubang/internal/words"
+)
+
+// ReturnField is the control for the reason to return a section.
+func ReturnField(section string) string { return "reason." + section }
+
+// Return gives a proposal back to be completed: the sections and, for each, what
+// is missing, until the first refused instant. It refuses no sections, a reason
+// that is empty or too long, and a day that has passed. The applicant is told.
+func Return(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, sections map[string]string, until time.Time) error {
+	p, err := lockAsOfficer(ctx, tx, act, id)
+	if err != nil {
+		return err
+	}
+	asked, err := What(ctx, tx, people.ID(act.By), p.CallID)
+	if err != nil {
+		return err
+	}
+	if err := checkReturn(asked, sections, until, act.At).OrNil(); err != nil {
+		return err
+	}
+	event, err := advance(ctx, tx, act, p, MoveReturn, audit.Detail{"sections": sections, "until": until})
+	if err != nil {
+		return err
+	}
+	if err := pg.Exec(ctx, tx, `update proposals set returned_sections = $2, returned_until = $3 where id = $1`, id, sections, until); err != nil {
+		return fmt.Errorf("returning proposal %d: %w", id, err)
+	}
+	if _, err := tx.Exec(ctx, `update proposal_sections set done = false where proposal_id = $1 and key in (select jsonb_object_keys($2::jsonb))`, id, sections); err != nil {
+		return fmt.Errorf("opening sections of proposal %d: %w", id, err)
+	}
+	return write(ctx, tx, act, event, letter.Returned, p, nil)
+}
+
+func checkReturn(asked Asked, sections map[string]string, until, now time.Time) problem.Invalid {
+	wrong := problem.Invalid{}
+	if len(sections) == 0 {
+		wrong.Add("sections", "proposal.return.sections")
+	}
+	for key, reason := range sections {
+		switch _, ok := asked.Form.Section(key); {
+		case !ok:
+			wrong.Add("sections", "proposal.return.sections")
+		case reason == "":
+			wrong.Add(ReturnField(key), "proposal.return.reason")
+		case viet.CountChars(reason) > longestReason:
+			wrong.Add(ReturnField(key), "proposal.reason_long", longestReason)
+		}
+	}
+	if !until.After(now) {
+		wrong.Add("until", "proposal.return.until")
+	}
+	return wrong
+}
+
+// Accept says that a proposal meets the call's conditions. The applicant is
+// told.
+func Accept(ctx context.Context, tx pgx.Tx, act audit.Act, id ID) error {
+	p, err := lockAsOfficer(ctx, tx, act, id)
+	if err != nil {
+		return err
+	}
+	event, err := advance(ctx, tx, act, p, MoveAccept, nil)
+	if err != nil {
+		return err
+	}
+	return write(ctx, tx, act, event, letter.Eligible, p, nil)
+}
+
+// Refuse says that a proposal does not meet the call's conditions, and why; the
+// applicant is told in these words. One that was returned is refused only when
+// its day has passed.
+func Refuse(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, reasons string) error {
+	p, err := lockAsOfficer(ctx, tx, act, id)
+	if err != nil {
+		return err
+	}
+	switch {
+	case reasons == "":
+		return problem.Invalid{"reasons": problem.Say("proposal.refuse.reasons")}
+	case viet.CountChars(reasons) > longestReason:
+		return problem.Invalid{"reasons": problem.Say("proposal.reason_long", longestReason)}
+	case p.Status == Returned && p.ReturnedUntil != nil && act.At.Before(*p.ReturnedUntil):
+		return problem.Because(problem.Conflict, "proposal.refuse.early", words.Pair{Vi: viet.Instant(*p.ReturnedUntil), En: viet.InstantEn(*p.ReturnedUntil)})
+	}
+	event, err := advance(ctx, tx, act, p, MoveRefuse, nil)
+	if err != nil {
+		return err
+	}
+	if err := pg.Exec(ctx, tx, `update proposals set ineligible_reasons = $2 where id = $1`, id, reasons); err != nil {
+		return fmt.Errorf("refusing proposal %d: %w", id, err)
+	}
+	return write(ctx, tx, act, event, letter.Ineligible, p, nil)
+}
+
+// OpenReview lets the reviewers assigned to a proposal see it, and tells them.
+func OpenReview(ctx context.Context, tx pgx.Tx, act audit.Act, id ID) error {
+	p, err := lockAsOfficer(ctx, tx, act, id)
+	if err != nil {
+		return err
+	}
+	event, err := advance(ctx, tx, act, p, MoveOpenReview, nil)
+	if err != nil {
+		return err
+	}
+	to, err := reviewers(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	return people.Write(ctx, tx, act, event, letter.ReviewAssigned, p.About(nil), to...)
+}
+
+// Tally is what is known of a proposal's reviews: how many, and of those that
+// were sent the mean, least and most points of 100; nil for none.
+type Tally struct {
+	Assigned, Sent int
+	Mean, Min, Max *float64
+}
+
+// TallyReviews stores what lists show of a proposal's reviews; package review
+// calls it whenever it changes. The caller has locked the proposal.
+func TallyReviews(ctx context.Context, tx pgx.Tx, id ID, t Tally) error {
+	err := pg.Exec(ctx, tx, `update proposals set reviews_assigned = $2, reviews_sent = $3, score_mean = $4, score_min = $5, score_max = $6 where id = $1`,
+		id, t.Assigned, t.Sent, t.Mean, t.Min, t.Max)
+	if err != nil {
+		return fmt.Errorf("tallying reviews of proposal %d: %w", id, err)
+	}
+	return nil
+}
+
+// Approve, ApproveWithConditions, Waitlist and Decline carry out a decision.
+// Package decision calls them when it releases a call's decisions, and writes
+// the letters; all of them are the officer's.
+func Approve(ctx context.Context, tx pgx.Tx, act audit.Act, id ID) error {
+	return decide(ctx, tx, act, id, MoveApprove)
+}
+
+// ApproveWithConditions is [Approve] with conditions to meet first.
+func ApproveWithConditions(ctx context.Context, tx pgx.Tx, act audit.Act, id ID) error {
+	return decide(ctx, tx, act, id, MoveConditions)
+}
+
+// Waitlist keeps a proposal in case money becomes free.
+func Waitlist(ctx context.Context, tx pgx.Tx, act audit.Act, id ID) error {
+	return decide(ctx, tx, act, id, MoveWaitlist)
+}
+
+// Decline says no.
+func Decline(ctx context.Context, tx pgx.Tx, act audit.Act, id ID) error {
+	return decide(ctx, tx, act, id, MoveDecline)
+}
+
+func decide(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, m Move) error {
+	p, err := lockAsOfficer(ctx, tx, act, id)
+	if err != nil {
+		return err
+	}
+	_, err = advance(ctx, tx, act, p, m, nil)
+	return err
+}

@@ -1,0 +1,224 @@
+// Package proposal is what an organisation asks for under a call: writing it
+// section by section, sending it, what the office does with it, and its end.
+//
+// What is asked is package form's, and what is attached package document's;
+// here it is decided who may change what and when. A submission is frozen and
+// never edited; a status changes by the moves of status.go and in [advance]
+// alone. Reviews and decisions are made downstream; they ask for a step here.
+package proposal
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"daubang/internal/audit"
+	"daubang/internal/call"
+	"daubang/internal/letter"
+	"daubang/internal/organisation"
+	"daubang/internal/people"
+	"daubang/internal/pg"
+	"daubang/internal/problem"
+	"daubang/internal/programme"
+	"daubang/internal/ref"
+)
+
+// ID names a proposal.
+type ID int64
+
+func (id ID) String() string { return ref.Of(id) }
+
+// View is as what a viewer sees a proposal; it is one, never several.
+type View string
+
+// The views.
+const (
+	AsApplicant View = "applicant"
+	AsOfficer   View = "officer"
+	AsAuditor   View = "auditor"
+	AsChair     View = "chair"
+	AsReviewer  View = "reviewer"
+)
+
+// Proposal is a proposal as one viewer may see it: what they may not is empty
+// (in a blind call OrganisationID is 0 and there is no name).
+type Proposal struct {
+	ID                ID
+	CallID            call.ID
+	ProgrammeID       programme.ID
+	View              View
+	OrganisationID    organisation.ID
+	OrganisationName  string
+	OrganisationKind  organisation.Kind
+	Reference         string
+	Title             string // empty until it is written
+	TitleEn           string
+	Status            Status
+	AmountAsked       int64 // đồng; 0 before the first submission
+	Months            int
+	ProvinceCode      string
+	CreatedAt         time.Time
+	UpdatedAt         time.Time
+	SubmittedAt       *time.Time        // the last time
+	ReturnedUntil     *time.Time        // first refused instant
+	ReturnedSections  map[string]string // section → what is to be completed
+	IneligibleReasons string
+	ReviewsAssigned   int
+	ReviewsSent       int
+	ScoreMean         *float64
+	ScoreMin          *float64
+	ScoreMax          *float64
+}
+
+const columns = `select p.id, p.call_id, p.programme_id, p.view, coalesce(p.organisation_id, 0) as organisation_id,
+	coalesce(p.organisation_name, '') as organisation_name, coalesce(p.organisation_kind, '') as organisation_kind,
+	p.reference, p.title, p.title_en, p.status, p.amount_asked, p.months, coalesce(p.province_code, '') as province_code,
+	p.created_at, p.updated_at, p.submitted_at, p.returned_until, p.returned_sections, p.ineligible_reasons,
+	coalesce(p.reviews_assigned, 0) as reviews_assigned, coalesce(p.reviews_sent, 0) as reviews_sent, p.score_mean, p.score_min, p.score_max
+	from visible.proposals($1) p`
+
+// Get returns a proposal as viewer may see it; what they may not is
+// [problem.NotFound].
+func Get(ctx context.Context, db pg.DB, viewer people.ID, id ID) (Proposal, error) {
+	p, err := pg.One[Proposal](ctx, db, columns+` where p.id = $2`, viewer, id)
+	if err != nil {
+		return p, fmt.Errorf("reading proposal %d: %w", id, err)
+	}
+	return p, nil
+}
+
+// Mine lists the proposals of viewer's organisations, by organisation, the one
+// last worked on first.
+func Mine(ctx context.Context, db pg.DB, viewer people.ID) ([]Proposal, error) {
+	return pg.All[Proposal](ctx, db, columns+`
+		where p.view = 'applicant' and p.organisation_id in (select m.organisation_id from visible.members($1) m where m.person_id = $1)
+		order by p.organisation_name collate "vi-x-icu", p.organisation_id, p.updated_at desc, p.id`, viewer)
+}
+
+// Under lists the proposals of viewer's organisations under a call, drafts
+// first: what is offered before a new one is begun.
+func Under(ctx context.Context, db pg.DB, viewer people.ID, c call.ID) ([]Proposal, error) {
+	return pg.All[Proposal](ctx, db, columns+`
+		where p.view = 'applicant' and p.call_id = $2 and p.organisation_id in (select m.organisation_id from visible.members($1) m where m.person_id = $1)
+		order by p.status <> 'draft', p.updated_at desc, p.id`, viewer, c)
+}
+
+// Editable says that a member may change the section at the moment t: in a
+// draft all, in a returned one those that were named, until its day.
+func (p Proposal) Editable(section string, t time.Time) bool {
+	return editable(p.Status, p.ReturnedSections, p.ReturnedUntil, section, t)
+}
+
+// Lapsed says that it was returned and its day has passed.
+func (p Proposal) Lapsed(t time.Time) bool {
+	return p.Status == Returned && p.ReturnedUntil != nil && !t.Before(*p.ReturnedUntil)
+}
+
+func editable(s Status, sections map[string]string, until *time.Time, section string, t time.Time) bool {
+	switch s {
+	case Draft:
+		return true
+	case Returned:
+		_, named := sections[section]
+		return named && until != nil && t.Before(*until)
+	default:
+		return false
+	}
+}
+
+// Locked is a proposal as it stands, locked until the transaction ends: for
+// those who write about it. It is nobody's view; ask [Get] what may be shown.
+type Locked struct {
+	ID               ID
+	CallID           call.ID
+	ProgrammeID      programme.ID
+	OrganisationID   organisation.ID
+	Reference        string
+	Title            string
+	Status           Status
+	AmountAsked      int64 // đồng
+	SubmittedAt      *time.Time
+	ReturnedUntil    *time.Time
+	ReturnedSections map[string]string
+	ReviewsAssigned  int
+	ReviewsSent      int
+}
+
+// Lock returns a proposal that nobody else changes until tx ends.
+func Lock(ctx context.Context, tx pgx.Tx, id ID) (Locked, error) {
+	p, err := pg.One[Locked](ctx, tx, `
+		select id, call_id, programme_id, organisation_id, reference, title, status, amount_asked, submitted_at, returned_until, returned_sections,
+		       reviews_assigned, reviews_sent
+		from proposals where id = $1 for update`, id)
+	if err != nil {
+		return p, fmt.Errorf("locking proposal %d: %w", id, err)
+	}
+	return p, nil
+}
+
+// About is what letters on this proposal are about.
+func (p Locked) About(refs map[string]any) letter.About {
+	return letter.About{ProgrammeID: int64(p.ProgrammeID), ProposalID: int64(p.ID), Refs: refs}
+}
+
+// lockAs locks a proposal for someone who may act on it as a member of its
+// organisation with one of roles: [problem.NotFound] for those who do not see
+// it, [problem.Forbidden] with the remedy for those who may only look.
+func lockAs(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, roles ...organisation.Role) (Locked, error) {
+	p, err := Get(ctx, tx, people.ID(act.By), id)
+	if err != nil {
+		return Locked{}, err
+	}
+	if p.View != AsApplicant {
+		return Locked{}, problem.Because(problem.Forbidden, "proposal.only_members")
+	}
+	mine, err := organisation.RoleOf(ctx, tx, people.ID(act.By), p.OrganisationID)
+	if err != nil {
+		return Locked{}, err
+	}
+	for _, r := range roles {
+		if r == mine {
+			return Lock(ctx, tx, id)
+		}
+	}
+	if len(roles) == 1 {
+		return Locked{}, problem.Because(problem.Forbidden, "proposal.only_head")
+	}
+	return Locked{}, problem.Because(problem.Forbidden, "proposal.only_writers")
+}
+
+// lockAsOfficer locks a proposal for an officer of its programme.
+func lockAsOfficer(ctx context.Context, tx pgx.Tx, act audit.Act, id ID) (Locked, error) {
+	p, err := Get(ctx, tx, people.ID(act.By), id)
+	if err != nil {
+		return Locked{}, err
+	}
+	if p.View != AsOfficer {
+		return Locked{}, problem.Because(problem.Forbidden, "proposal.only_officers")
+	}
+	return Lock(ctx, tx, id)
+}
+
+// advance moves a locked proposal on. It alone writes a status: it asks the
+// table of moves, writes, and records the event that letters are unique by.
+func advance(ctx context.Context, tx pgx.Tx, act audit.Act, p Locked, m Move, detail audit.Detail) (event int64, err error) {
+	to, err := p.Status.After(m)
+	if err != nil {
+		return 0, err
+	}
+	if err := pg.Exec(ctx, tx, `update proposals set status = $2, updated_at = $3 where id = $1`, p.ID, to, act.At); err != nil {
+		return 0, fmt.Errorf("moving proposal %d on: %w", p.ID, err)
+	}
+	return audit.Record(ctx, tx, act, string(m), "proposal", p.ID, detail)
+}
+
+// write queues letters to those who write for the organisation.
+func write(ctx context.Context, tx pgx.Tx, act audit.Act, event int64, kind letter.Kind, p Locked, refs map[string]any) error {
+	to, err := organisation.People(ctx, tx, p.OrganisationID, organisation.Head, organisation.Writer)
+	if err != nil {
+		return fmt.Errorf("finding whom to write: %w", err)
+	}
+	return people.Write(ctx, tx, act, event, kind, p.About(refs), to...)
+}

@@ -1,0 +1,285 @@
+package proposal
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"daubang/internal/audit"
+	"daubang/internal/document"
+	"daubang/internal/form"
+	"daubang/internal/letter"
+	"daubang/internal/organisation"
+	"daubang/internal/people"
+	"daubang/internal/pg"
+	"daubang/internal/problem"
+	"daubang/internal/viet"
+	"daubang/internal/words"
+)
+
+// Submission is what was sent, frozen. Identity is nil and names are empty for
+// those who may not know who applies.
+type Submission struct {
+	ID              int64
+	ProposalID      ID
+	Number          int // 1, 2, 3 … per proposal
+	Content         form.Content
+	Identity        *Identity
+	SHA256          string `db:"sha256"`
+	SubmittedByName string
+	SubmittedAt     time.Time
+	Documents       []document.ID
+}
+
+// Identity is what tells who applies: the organisation as its record stood at
+// that moment, and the sections that name it.
+type Identity struct {
+	Organisation Applicant    `json:"organisation"`
+	Sections     form.Content `json:"sections"`
+}
+
+// Applicant is an organisation's record as it was sent.
+type Applicant struct {
+	NameVi              string            `json:"name_vi"`
+	NameEn              string            `json:"name_en,omitempty"`
+	Abbreviation        string            `json:"abbreviation,omitempty"`
+	Kind                organisation.Kind `json:"kind"`
+	TaxCode             string            `json:"tax_code,omitempty"`
+	ProvinceCode        string            `json:"province_code,omitempty"`
+	Address             string            `json:"address,omitempty"`
+	Representative      string            `json:"representative,omitempty"`
+	RepresentativeTitle string            `json:"representative_title,omitempty"`
+	WomenLed            *bool             `json:"women_led,omitempty"`
+}
+
+const submissionColumns = `select s.id, s.proposal_id, s.number, s.content, s.identity, s.sha256, coalesce(s.submitted_by_name, '') as submitted_by_name, s.submitted_at, s.documents
+	from visible.submissions($1) s`
+
+// LastSubmission is what was sent last, as viewer may see it.
+func LastSubmission(ctx context.Context, db pg.DB, viewer people.ID, id ID) (Submission, error) {
+	return pg.One[Submission](ctx, db, submissionColumns+` where s.proposal_id = $2 order by s.number desc limit 1`, viewer, id)
+}
+
+// Submissions are all that were sent, the last first.
+func Submissions(ctx context.Context, db pg.DB, viewer people.ID, id ID) ([]Submission, error) {
+	return pg.All[Submission](ctx, db, submissionColumns+` where s.proposal_id = $2 order by s.number desc`, viewer, id)
+}
+
+// Whole is everything that was sent, by section, as far as it may be seen.
+func (s Submission) Whole() form.Content {
+	all := form.Content{}
+	for key, a := range s.Content {
+		all[key] = a
+	}
+	if s.Identity != nil {
+		for key, a := range s.Identity.Sections {
+			all[key] = a
+		}
+	}
+	return all
+}
+
+// Incomplete refuses a proposal that is not ready to be sent: what is missing,
+// where, and what to do about it. Nothing was changed.
+type Incomplete struct{ Gaps form.Gaps }
+
+func (e Incomplete) Error() string { return fmt.Sprintf("%d gaps", len(e.Gaps)) }
+
+// Unwrap makes it an [problem.Invalid], by control.
+func (e Incomplete) Unwrap() error { return e.Gaps.Invalid() }
+
+// Submit sends a proposal: it must be complete, the call open at the moment of
+// the act (a hidden grace forgives the line), a returned one before its day.
+// Only the head of the organisation may. What is sent is frozen under a SHA-256
+// and a number, and those who write for the organisation get a receipt. Sending
+// again what is sent already is the same submission, however often.
+func Submit(ctx context.Context, tx pgx.Tx, act audit.Act, id ID) (Submission, error) {
+	viewer := people.ID(act.By)
+	p, err := lockAs(ctx, tx, act, id, organisation.Head)
+	if err != nil {
+		return Submission{}, err
+	}
+	if p.Status.Sent() {
+		return LastSubmission(ctx, tx, viewer, id)
+	}
+	if _, err := p.Status.After(MoveSubmit); err != nil {
+		return Submission{}, err
+	}
+	asked, err := What(ctx, tx, viewer, p.CallID)
+	if err != nil {
+		return Submission{}, err
+	}
+	if err := whyNotSubmit(p, asked, act.At); err != nil {
+		return Submission{}, err
+	}
+	content, attached, err := complete(ctx, tx, viewer, id, asked)
+	if err != nil {
+		return Submission{}, err
+	}
+	from, err := organisation.Get(ctx, tx, viewer, p.OrganisationID)
+	if err != nil {
+		return Submission{}, fmt.Errorf("reading organisation %d: %w", p.OrganisationID, err)
+	}
+	number, sum, err := freeze(ctx, tx, act, p, divide(asked.Form, content, from), attached)
+	if err != nil {
+		return Submission{}, err
+	}
+	if err := summarise(ctx, tx, act, p, asked, content, from); err != nil {
+		return Submission{}, err
+	}
+	event, err := advance(ctx, tx, act, p, MoveSubmit, audit.Detail{"number": number, "sha256": sum})
+	if err != nil {
+		return Submission{}, err
+	}
+	if err := write(ctx, tx, act, event, letter.Receipt, p, map[string]any{"number": number}); err != nil {
+		return Submission{}, err
+	}
+	return LastSubmission(ctx, tx, viewer, id)
+}
+
+// whyNotSubmit refuses what comes too early or too late.
+func whyNotSubmit(p Locked, asked Asked, t time.Time) error {
+	if p.Status == Returned {
+		if p.ReturnedUntil == nil || !t.Before(*p.ReturnedUntil) {
+			return whyNotEditable(p, "", t)
+		}
+		return nil
+	}
+	if !asked.Call.AcceptingWithGrace(t) {
+		at := asked.Call.ClosesAt
+		return problem.Because(problem.Conflict, "proposal.submit.late", words.Pair{Vi: viet.Instant(at), En: viet.InstantEn(at)})
+	}
+	return nil
+}
+
+// complete reads what is to be sent and refuses with [Incomplete] what is not
+// ready.
+func complete(ctx context.Context, tx pgx.Tx, viewer people.ID, id ID, asked Asked) (form.Content, []document.Document, error) {
+	sections, err := Sections(ctx, tx, viewer, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	attached, err := document.Attached(ctx, tx, viewer, int64(id))
+	if err != nil {
+		return nil, nil, fmt.Errorf("reading documents of proposal %d: %w", id, err)
+	}
+	content := Written(sections)
+	if gaps := asked.Form.Check(content, Files(attached), asked.Terms); len(gaps) > 0 {
+		return nil, nil, Incomplete{Gaps: gaps}
+	}
+	return content, attached, nil
+}
+
+// frozen is what a submission's hash is taken over, in its canonical form.
+type frozen struct {
+	Reference string       `json:"reference"`
+	Number    int          `json:"number"`
+	Content   form.Content `json:"content"`
+	Identity  Identity     `json:"identity"`
+	Documents []filed      `json:"documents"`
+}
+
+// filed is an attached file as it enters the hash.
+type filed struct {
+	Number   int    `json:"number"`
+	Question string `json:"question"`
+	Purpose  string `json:"purpose"`
+	Name     string `json:"name"`
+	Size     int64  `json:"size"`
+	SHA256   string `json:"sha256"`
+}
+
+// divide sets apart what names the applicant.
+func divide(d form.Definition, c form.Content, from organisation.Organisation) frozen {
+	f := frozen{Content: form.Content{}, Identity: Identity{Sections: form.Content{}, Organisation: Applicant{
+		NameVi: from.NameVi, NameEn: from.NameEn, Abbreviation: from.Abbreviation, Kind: from.Kind, TaxCode: from.TaxCode,
+		ProvinceCode: from.ProvinceCode, Address: from.Address, Representative: from.Representative,
+		RepresentativeTitle: from.RepresentativeTitle, WomenLed: from.WomenLed,
+	}}}
+	for _, s := range d.Sections {
+		if s.Identity {
+			f.Identity.Sections[s.Key] = orEmpty(c[s.Key])
+		} else {
+			f.Content[s.Key] = orEmpty(c[s.Key])
+		}
+	}
+	return f
+}
+
+func orEmpty(a form.Answers) form.Answers {
+	if a == nil {
+		return form.Answers{}
+	}
+	return a
+}
+
+// Sum is the SHA-256 of what was sent: of the canonical JSON of reference,
+// number, content, identity and the documents with their own hashes.
+func Sum(reference string, s Submission, documents []document.Document) (string, error) {
+	f := frozen{Reference: reference, Number: s.Number, Content: s.Content, Documents: make([]filed, len(documents))}
+	if s.Identity != nil {
+		f.Identity = *s.Identity
+	}
+	for i, d := range documents {
+		f.Documents[i] = filed{Number: d.Number, Question: d.Question, Purpose: d.Purpose, Name: d.Name, Size: d.Size, SHA256: d.SHA256}
+	}
+	b, err := form.Canonical(f)
+	if err != nil {
+		return "", fmt.Errorf("writing a submission down: %w", err)
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:]), nil
+}
+
+// freeze writes the submission and the documents that belong to it.
+func freeze(ctx context.Context, tx pgx.Tx, act audit.Act, p Locked, f frozen, documents []document.Document) (number int, sum string, err error) {
+	number, err = pg.Value[int](ctx, tx, `select coalesce(max(number), 0) + 1 from submissions where proposal_id = $1`, p.ID)
+	if err != nil {
+		return 0, "", fmt.Errorf("numbering a submission of proposal %d: %w", p.ID, err)
+	}
+	sum, err = Sum(p.Reference, Submission{Number: number, Content: f.Content, Identity: &f.Identity}, documents)
+	if err != nil {
+		return 0, "", err
+	}
+	id, err := pg.Value[int64](ctx, tx, `
+		insert into submissions (proposal_id, number, content, identity, sha256, submitted_by, submitted_at)
+		values (@proposal, @number, @content, @identity, @sum, @by, @at)
+		returning id`, pgx.StrictNamedArgs{
+		"proposal": p.ID, "number": number, "content": f.Content, "identity": f.Identity, "sum": sum, "by": act.By, "at": act.At,
+	})
+	if err != nil {
+		return 0, "", fmt.Errorf("freezing proposal %d: %w", p.ID, err)
+	}
+	ids := make([]document.ID, len(documents))
+	for i, d := range documents {
+		ids[i] = d.ID
+	}
+	if _, err := tx.Exec(ctx, `insert into submission_documents (submission_id, document_id) select $1, unnest($2::bigint[])`, id, ids); err != nil {
+		return 0, "", fmt.Errorf("freezing documents of proposal %d: %w", p.ID, err)
+	}
+	return number, sum, nil
+}
+
+// summarise keeps beside the proposal what lists sort, filter and search by.
+func summarise(ctx context.Context, tx pgx.Tx, act audit.Act, p Locked, asked Asked, c form.Content, from organisation.Organisation) error {
+	section, _, _ := asked.Form.Question(titleQuestion) // a form without one gives no title
+	about := c[section.Key]
+	section, _, _ = asked.Form.Question(monthsQuestion)
+	months, _ := viet.ParseInt(c[section.Key][monthsQuestion].Text) // checked; 0 where it is not asked
+	title := about[titleQuestion].Text
+	err := pg.Exec(ctx, tx, `
+		update proposals set title = @title, title_en = @title_en, amount_asked = @asked, months = @months, organisation_name = @name,
+		  organisation_kind = @kind, province_code = @province, search_key = @key, submitted_at = @at, returned_until = null, returned_sections = '{}'
+		where id = @id`, pgx.StrictNamedArgs{
+		"id": p.ID, "title": title, "title_en": about[titleEnQuestion].Text, "asked": asked.Form.Asked(c, asked.Terms), "months": months,
+		"name": from.NameVi, "kind": from.Kind, "province": from.ProvinceCode, "key": viet.Key(p.Reference + " " + title + " " + from.NameVi), "at": act.At,
+	})
+	if err != nil {
+		return fmt.Errorf("summarising proposal %d: %w", p.ID, err)
+	}
+	return nil
+}
