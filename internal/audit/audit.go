@@ -42,3 +42,20 @@ func Record[ID ~int64](ctx context.Context, tx pgx.Tx, act Act, verb, subject st
 	}
 	return event, nil
 }
+
+// RecordAll is [Record] of the same verb about many subjects, in one statement;
+// the events come back in the order of ids.
+func RecordAll[ID ~int64](ctx context.Context, tx pgx.Tx, act Act, verb, subject string, ids []ID, detail Detail) ([]int64, error) {
+	if detail == nil {
+		detail = Detail{}
+	}
+	events, err := pg.Values[int64](ctx, tx, `
+		select append_event(nullif(@by::bigint, 0), @at, @verb, @subject, s.id, @detail)
+		from unnest(@ids::bigint[]) with ordinality as s (id, n)
+		order by s.n`,
+		pgx.StrictNamedArgs{"by": act.By, "at": act.At, "verb": verb, "subject": subject, "ids": ids, "detail": detail})
+	if err != nil {
+		return nil, fmt.Errorf("recording %s of %d %ss: %w", verb, len(ids), subject, err)
+	}
+	return events, nil
+}

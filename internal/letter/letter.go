@@ -57,26 +57,44 @@ type About struct {
 	Refs        map[string]any
 }
 
+// Notice is what one event owes to whom.
+type Notice struct {
+	Event int64 // an audit event
+	About About
+	To    []To
+}
+
 // Queue writes down one letter for each of to, caused by event, and queues the
 // jobs that will send them, if and only if tx commits. Asking twice for the
 // same event, kind and address is one letter.
 func Queue(ctx context.Context, tx pgx.Tx, act audit.Act, event int64, kind Kind, about About, to ...To) error {
-	if about.Refs == nil {
-		about.Refs = map[string]any{}
-	}
-	people, addresses, langs := make([]int64, len(to)), make([]string, len(to)), make([]string, len(to))
-	for i, t := range to {
-		people[i], addresses[i], langs[i] = t.PersonID, t.Address, string(t.Lang)
+	return QueueAll(ctx, tx, act, kind, Notice{Event: event, About: about, To: to})
+}
+
+// QueueAll is [Queue] for many events at once, such as a call's decisions.
+func QueueAll(ctx context.Context, tx pgx.Tx, act audit.Act, kind Kind, notices ...Notice) error {
+	var events, people, programmes, proposals []int64
+	var addresses, langs []string
+	var refs []map[string]any
+	for _, n := range notices {
+		if n.About.Refs == nil {
+			n.About.Refs = map[string]any{}
+		}
+		for _, t := range n.To {
+			events, people, addresses, langs = append(events, n.Event), append(people, t.PersonID), append(addresses, t.Address), append(langs, string(t.Lang))
+			programmes, proposals, refs = append(programmes, n.About.ProgrammeID), append(proposals, n.About.ProposalID), append(refs, n.About.Refs)
+		}
 	}
 	ids, err := pg.Values[int64](ctx, tx, `
 		insert into letters (kind, event_id, person_id, address, locale, programme_id, proposal_id, refs, queued_at)
-		select @kind, @event, nullif(t.person, 0), t.address, t.lang, nullif(@programme::bigint, 0), nullif(@proposal::bigint, 0), @refs, @at
-		from unnest(@people::bigint[], @addresses::text[], @langs::text[]) as t (person, address, lang)
+		select @kind, t.event, nullif(t.person, 0), t.address, t.lang, nullif(t.programme, 0), nullif(t.proposal, 0), t.refs, @at
+		from unnest(@events::bigint[], @people::bigint[], @addresses::text[], @langs::text[], @programmes::bigint[], @proposals::bigint[], @refs::jsonb[])
+		  as t (event, person, address, lang, programme, proposal, refs)
 		on conflict (event_id, kind, address) do nothing
 		returning id`,
 		pgx.StrictNamedArgs{
-			"kind": kind, "event": event, "programme": about.ProgrammeID, "proposal": about.ProposalID, "refs": about.Refs, "at": act.At,
-			"people": people, "addresses": addresses, "langs": langs,
+			"kind": kind, "at": act.At, "events": events, "people": people, "addresses": addresses, "langs": langs,
+			"programmes": programmes, "proposals": proposals, "refs": refs,
 		})
 	if err != nil {
 		return fmt.Errorf("queueing %s letters: %w", kind, err)

@@ -61,23 +61,48 @@ func (v Visitor) Is(roles ...Role) bool {
 	return slices.ContainsFunc(v.Roles, func(r Role) bool { return slices.Contains(roles, r) })
 }
 
+// Notice is what one event owes to which people.
+type Notice struct {
+	Event int64 // an audit event
+	About letter.About
+	To    []ID
+}
+
 // Write queues one letter to each of ids, in that person's language, at their
 // address as it is now; who is disabled gets none.
 func Write(ctx context.Context, tx pgx.Tx, act audit.Act, event int64, kind letter.Kind, about letter.About, ids ...ID) error {
+	return WriteAll(ctx, tx, act, kind, Notice{Event: event, About: about, To: ids})
+}
+
+// WriteAll is [Write] for many events at once, such as a call's decisions.
+func WriteAll(ctx context.Context, tx pgx.Tx, act audit.Act, kind letter.Kind, notices ...Notice) error {
+	var ids []ID
+	for _, n := range notices {
+		ids = append(ids, n.To...)
+	}
 	type row struct {
-		ID     int64
+		ID     ID
 		Email  string
 		Locale words.Lang
 	}
-	found, err := pg.All[row](ctx, tx, `select id, email, locale from people where id = any($1) and disabled_at is null order by id`, ids)
+	found, err := pg.All[row](ctx, tx, `select id, email, locale from people where id = any($1) and disabled_at is null`, ids)
 	if err != nil {
 		return fmt.Errorf("finding whom to write: %w", err)
 	}
-	to := make([]letter.To, len(found))
-	for i, p := range found {
-		to[i] = letter.To{PersonID: p.ID, Address: p.Email, Lang: p.Locale}
+	to := make(map[ID]letter.To, len(found))
+	for _, p := range found {
+		to[p.ID] = letter.To{PersonID: int64(p.ID), Address: p.Email, Lang: p.Locale}
 	}
-	return letter.Queue(ctx, tx, act, event, kind, about, to...)
+	owed := make([]letter.Notice, len(notices))
+	for i, n := range notices {
+		owed[i] = letter.Notice{Event: n.Event, About: n.About}
+		for _, id := range n.To {
+			if t, ok := to[id]; ok {
+				owed[i].To = append(owed[i].To, t)
+			}
+		}
+	}
+	return letter.QueueAll(ctx, tx, act, kind, owed...)
 }
 
 // Officers lists who answers for a programme.
