@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -62,7 +63,7 @@ func TestItIsPrivateSafeAndVietnamese(t *testing.T) {
 
 func TestDatabaseIsCreatedOnce(t *testing.T) {
 	t.Parallel()
-	c := mustStart(t, newDir(t))
+	c := mustStart(t, ready(t))
 	for range 2 {
 		url, err := c.Database(t.Context(), `cổng "thử"`)
 		if err != nil {
@@ -76,7 +77,7 @@ func TestDatabaseIsCreatedOnce(t *testing.T) {
 
 func TestKillOfEveryServerProcess(t *testing.T) {
 	t.Parallel()
-	c := mustStart(t, newDir(t))
+	c := mustStart(t, ready(t))
 	remember(t, c.URL("postgres"), "kept")
 	kill(t, c.data())
 	select {
@@ -99,7 +100,7 @@ func TestKillOfThePortal(t *testing.T) {
 	for _, who := range accounts(t) {
 		t.Run("as "+who.name, func(t *testing.T) {
 			t.Parallel()
-			dir := who.newDir(t)
+			dir := who.ready(t)
 			portal := who.portal(t, dir)
 			remember(t, portal.url, "kept")
 			server := portal.server(t)
@@ -124,7 +125,7 @@ func TestKillOfThePortal(t *testing.T) {
 func TestOrphansAreEnded(t *testing.T) {
 	t.Parallel()
 	me := accounts(t)[0]
-	dir := me.newDir(t)
+	dir := me.ready(t)
 	portal := me.portal(t, dir)
 	remember(t, portal.url, "kept")
 	busy := connect(t, portal.url)
@@ -146,7 +147,7 @@ func TestOrphansAreEnded(t *testing.T) {
 func TestSecondCopyIsRefused(t *testing.T) {
 	t.Parallel()
 	me := accounts(t)[0]
-	dir := me.newDir(t)
+	dir := me.ready(t)
 	portal := me.portal(t, dir)
 	_, err := Start(t.Context(), dir, slog.New(slog.DiscardHandler))
 	taken, ok := errors.AsType[Taken](err)
@@ -164,7 +165,7 @@ func TestSecondCopyIsRefused(t *testing.T) {
 // end.
 func TestServerStartedByHandIsLeftAlone(t *testing.T) {
 	t.Parallel()
-	c := mustStart(t, newDir(t))
+	c := mustStart(t, ready(t))
 	mustStop(t, c)
 	by := c.account.start(t, "/", c.programs.postgres(), "-D", c.data(), "-k", c.data(), "-c", "listen_addresses=")
 	eventually(t, "the server started by hand is up", func() bool {
@@ -185,7 +186,7 @@ func TestServerStartedByHandIsLeftAlone(t *testing.T) {
 // who even stands in the directory: he must be left alone, and not be in the way.
 func TestStaleFileAndBystander(t *testing.T) {
 	t.Parallel()
-	c := mustStart(t, newDir(t))
+	c := mustStart(t, ready(t))
 	mustStop(t, c)
 	bystander := c.account.start(t, c.data(), "/bin/sleep", "60")
 	stale := fmt.Sprintf("%d\n%s\n", bystander.Process.Pid, c.data())
@@ -204,7 +205,7 @@ func TestStaleFileAndBystander(t *testing.T) {
 
 func TestStopLeavesNothingRunning(t *testing.T) {
 	t.Parallel()
-	c := mustStart(t, newDir(t))
+	c := mustStart(t, ready(t))
 	connect(t, c.URL("postgres")) // with somebody still connected
 	server := c.server.cmd.Process.Pid
 	if len(processes(t, c.data())) == 0 {
@@ -324,7 +325,7 @@ func TestRefusedInWords(t *testing.T) {
 		"a server that cannot start": {
 			func(t *testing.T) string {
 				t.Helper()
-				c := mustStart(t, newDir(t))
+				c := mustStart(t, ready(t))
 				mustStop(t, c)
 				write(t, filepath.Join(c.data(), "postgresql.conf"), "work_mem = plenty\n")
 				return c.dir
@@ -394,8 +395,7 @@ func TestNothingInstalled(t *testing.T) {
 
 func TestCancelledStartLeavesNothingRunning(t *testing.T) {
 	t.Parallel()
-	dir := newDir(t)
-	mustStop(t, mustStart(t, dir))
+	dir := ready(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := Start(ctx, dir, slog.New(slog.DiscardHandler)); !errors.Is(err, context.Canceled) {
@@ -446,7 +446,7 @@ func withProgram(run func() int) (status int, err error) {
 	if err != nil {
 		return 1, err
 	}
-	if err := errors.Join(os.WriteFile(program, text, 0o755), os.Chmod(dir, 0o711)); err != nil {
+	if err := errors.Join(os.Chmod(dir, 0o711), os.WriteFile(program, text, 0o755)); err != nil {
 		return 1, err
 	}
 	return run(), nil
@@ -514,14 +514,45 @@ func accounts(t *testing.T) []account {
 	return list
 }
 
-func (a account) newDir(t *testing.T) string {
+// ready is the directory of a cluster that has run before: a copy, for to make
+// one takes longer than most of these tests.
+func ready(t *testing.T) string {
 	t.Helper()
+	original, err := original()
+	if err != nil {
+		t.Fatal(err)
+	}
 	dir := newDir(t)
-	if err := a.own(dir); err != nil {
+	if out, err := exec.CommandContext(t.Context(), "cp", "-a", original, dir).CombinedOutput(); err != nil {
+		t.Fatal(err, string(out))
+	}
+	return dir
+}
+
+// ready is a directory as [ready] gives, for a portal that runs as the account.
+func (a account) ready(t *testing.T) string {
+	t.Helper()
+	dir := ready(t)
+	if !a.other {
+		return dir
+	}
+	err := filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
+		return errors.Join(err, a.own(path))
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 	return dir
 }
+
+// original is the data of a cluster, made once.
+var original = sync.OnceValues(func() (string, error) {
+	c, err := Start(context.Background(), filepath.Join(filepath.Dir(program), "original"), slog.New(slog.DiscardHandler))
+	if err != nil {
+		return "", err
+	}
+	return c.data(), c.Stop()
+})
 
 func (a account) portal(t *testing.T, dir string) portal {
 	t.Helper()
