@@ -155,6 +155,13 @@ type Succession struct {
 	UnitType     string
 	ProvinceCode string
 	ProvinceName string
+	ProvinceBare string // without its kind: Ninh Bình
+	ProvinceType string
+}
+
+// Province is the full name of its province in both languages.
+func (s Succession) Province() words.Pair {
+	return Place{Name: s.ProvinceBare, FullName: s.ProvinceName, UnitType: s.ProvinceType}.Title()
 }
 
 // Title is the full name of the successor in both languages.
@@ -168,7 +175,8 @@ func (s Succession) Title() words.Pair {
 func Successors(ctx context.Context, db pg.DB, level Level, code string) ([]Succession, error) {
 	return pg.All[Succession](ctx, db, `
 		select s.since, s.kind, p.level, p.code, p.name, p.full_name, p.unit_type,
-		       coalesce(v.code, p.code) as province_code, coalesce(v.full_name, p.full_name) as province_name
+		       coalesce(v.code, p.code) as province_code, coalesce(v.full_name, p.full_name) as province_name,
+		       coalesce(v.name, p.name) as province_bare, coalesce(v.unit_type, p.unit_type) as province_type
 		from visible.place_successions s
 		join visible.places p on p.level = s.new_level and p.code = s.new_code
 		 and p.valid_from <= s.since and coalesce(p.valid_to, 'infinity') > s.since

@@ -84,7 +84,7 @@ func TestEdit(t *testing.T) {
 		t.Fatal(err)
 	}
 	err = programme.Edit(ctx, w.tx, by(w.officer, noon.Add(time.Hour)), w.id, e)
-	if wrong, ok := errors.AsType[problem.Invalid](err); !ok || wrong["version"].Key != "programme.changed_meanwhile" {
+	if wrong, ok := errors.AsType[problem.Invalid](err); !ok || wrong[""].Key != "programme.changed_meanwhile" {
 		t.Errorf("got %v, want a stale page refused", err)
 	}
 	after, err := programme.Get(ctx, w.tx, 0, w.id)
@@ -277,6 +277,17 @@ func TestWhatMayNotStand(t *testing.T) {
 				t.Errorf("%s: nobody can say %s", field, say.Key)
 			}
 		}
+	}
+}
+
+func TestIssuerPlaceMustBeKnown(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	e := w.entry()
+	e.IssuerPlaceCode = "nowhere"
+	_, err := programme.Create(t.Context(), w.tx, by(w.officer, noon), e)
+	if wrong, ok := errors.AsType[problem.Invalid](err); !ok || wrong["issuer_place_code"].Key != "programme.issuer_place_unknown" {
+		t.Errorf("got %v, want a code that no unit ever had refused", err)
 	}
 }
 

@@ -24,6 +24,7 @@ type world struct {
 	officer, stranger, audits people.ID
 	id                        programme.ID
 	document                  legal.ID
+	place                     string // code of the issuer's
 }
 
 func newWorld(t *testing.T) world {
@@ -39,6 +40,9 @@ func newWorld(t *testing.T) world {
 		values ('Kế hoạch cũ', 'UBND tỉnh Tre', 'published', $1, now(), now()) returning id`, "ke hoach cu "+name)
 	insert[int64](t, w.tx, `insert into roles (person_id, role, programme_id, granted_at) values ($1, 'officer', $2, now()) returning id`, w.officer, w.id)
 	insert[int64](t, w.tx, `insert into roles (person_id, role, granted_at) values ($1, 'auditor', now()) returning id`, w.audits)
+	insert[int64](t, w.tx, `
+		insert into places (level, code, name, full_name, unit_type, search_key) values (1, $1, 'Tre', 'Tỉnh Tre', 'tinh', 'tinh tre') returning id`, name)
+	w.place = name
 	w.document = insert[legal.ID](t, w.tx, `
 		insert into legal_documents (doc_type, number, number_key, date, issuer, issuer_key, title_vi, status, verified, search_key)
 		values ('Luật', '1/QH', $1, '2006-11-29', 'Quốc hội', 'quoc hoi', 'Luật', 'in_force', 'yes', '') returning id`, "1QH"+name)
@@ -61,7 +65,7 @@ func (w world) entry() programme.Entry {
 	return programme.Entry{
 		Title: words.Pair{Vi: "Bình đẳng giới tỉnh Tre năm 2027", En: "Gender equality in Tre Province, 2027"}, DocType: words.Pair{Vi: "Kế hoạch", En: "Plan"},
 		Number: "09", Symbol: "KH-UBND", IssuedOn: "5/2/2027", Issuer: words.Pair{Vi: "UBND tỉnh Tre", En: "People's Committee of Tre Province"},
-		IssuerPlaceLevel: "1", IssuerPlaceCode: "99", Year: "2027", PeriodFrom: "01/01/2027", PeriodTo: "31/12/2027",
+		IssuerPlaceLevel: "1", IssuerPlaceCode: w.place, Year: "2027", PeriodFrom: "01/01/2027", PeriodTo: "31/12/2027",
 		Territory: words.Pair{Vi: "Tỉnh Tre"}, SourceKind: "portal", SourcePublisher: "Cổng thông tin tỉnh Tre", SourcePublished: "6-2-2027", Note: "chưa đối chiếu",
 		Objectives:     words.Pair{Vi: "Nâng cao nhận thức\n\n  Giảm bạo lực ", En: "Raise awareness\nReduce violence"},
 		PriorityGroups: words.Pair{Vi: "Phụ nữ di cư\nNữ công nhân", En: "Migrant women\n–"},

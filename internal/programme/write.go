@@ -2,6 +2,7 @@ package programme
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
@@ -10,6 +11,7 @@ import (
 	"daubang/internal/legal"
 	"daubang/internal/people"
 	"daubang/internal/pg"
+	"daubang/internal/place"
 	"daubang/internal/problem"
 )
 
@@ -43,7 +45,7 @@ func Create(ctx context.Context, tx pgx.Tx, act audit.Act, e Entry) (ID, error) 
 }
 
 // Edit changes what stands in a programme; only its officers may. Another
-// officer's change since the entry was shown refuses it, as a wrong "version".
+// officer's change since the entry was shown refuses it, without a field.
 // An edit that changes nothing leaves no trace.
 func Edit(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, e Entry) error {
 	now, before, err := lock(ctx, tx, act, id)
@@ -52,7 +54,7 @@ func Edit(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, e Entry) error {
 	}
 	plan, wrong := e.Plan()
 	if e.Version != now.Version() {
-		wrong.Add("version", "programme.changed_meanwhile")
+		wrong.Add("", "programme.changed_meanwhile")
 	}
 	if err := known(ctx, tx, plan, wrong); err != nil {
 		return err
@@ -101,7 +103,8 @@ func lock(ctx context.Context, tx pgx.Tx, act audit.Act, id ID) (Programme, Plan
 	return standing(ctx, tx, id)
 }
 
-// known refuses legal bases that are not of the register.
+// known refuses legal bases that are not of the register and a place that never
+// was.
 func known(ctx context.Context, db pg.DB, p Plan, wrong problem.Invalid) error {
 	ids := make([]legal.ID, len(p.Bases))
 	for i, b := range p.Bases {
@@ -114,6 +117,14 @@ func known(ctx context.Context, db pg.DB, p Plan, wrong problem.Invalid) error {
 	for i, id := range ids {
 		if _, ok := documents[id]; !ok {
 			wrong.Add(fmt.Sprintf("bases.%d.document", i), "programme.pick_one")
+		}
+	}
+	if p.IssuerPlaceLevel != 0 {
+		_, err := place.Latest(ctx, db, p.IssuerPlaceLevel, p.IssuerPlaceCode)
+		if errors.Is(err, problem.NotFound) {
+			wrong.Add("issuer_place_code", "programme.issuer_place_unknown")
+		} else if err != nil {
+			return fmt.Errorf("finding the issuer's place: %w", err)
 		}
 	}
 	return nil

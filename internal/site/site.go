@@ -58,6 +58,8 @@ func (s *Site) Handler() http.Handler {
 		r.Get("/calls", s.handle(s.calls))
 		r.Get("/calls/{call}", s.handle(s.showCall))
 		r.Get("/calls/{call}/form", s.handle(s.showCallForm))
+		r.Get("/programmes", s.handle(s.programmes))
+		r.Get("/programmes/{programme}", s.handle(s.showProgramme))
 	})
 
 	r.Group(func(r chi.Router) { // who has signed in
@@ -66,6 +68,12 @@ func (s *Site) Handler() http.Handler {
 
 	r.Group(func(r chi.Router) { // the programme's office, its panel's chair, and who audits or administers
 		r.Use(s.enter, s.signedIn, s.only(people.Officer, people.Auditor, people.Admin))
+		r.Get("/desk/programmes", s.handle(s.deskProgrammes))
+		r.Get("/desk/programmes/new", s.handle(s.newProgramme))
+		r.Post("/desk/programmes/new", s.handle(s.createProgramme))
+		r.Get("/desk/programmes/{programme}", s.handle(s.editProgramme))
+		r.Post("/desk/programmes/{programme}", s.handle(s.saveProgramme))
+		r.Post("/desk/programmes/{programme}/publish", s.handle(s.publishProgramme))
 	})
 	return r
 }
