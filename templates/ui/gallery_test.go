@@ -215,6 +215,12 @@ func scores(say sayer) []shown {
 	}
 	return []shown{
 		{"ScoreTable", with(ui.Card{}, templ.Raw(`<form method="post" action="/z" data-scores><div class="diem__h"><h2>`+say("Chấm điểm", "Scores")+"</h2>"), ui.ScoreTotal("12", 100), templ.Raw("</div>"), ui.ScoreTable{Caption: say("1 = rất yếu, 5 = xuất sắc.", "1 = very poor, 5 = excellent."), Criteria: criteria}, templ.Raw("</form>"))},
+		{"Reading", templ.Join(
+			with(ui.Queue{Done: 7, All: 18, Text: say("Bạn đã chấm xong 7 trên 18 đề xuất", "You have scored 7 of 18 proposals")}, templ.Raw("<span>12/03/2027</span>")),
+			with(ui.SideBySide(say("Chấm điểm", "Scores"), with(ui.Document{Label: say("Nội dung đề xuất", "The proposal"), Parts: []ui.Part{{ID: "part-1", Text: say("Bối cảnh", "Context")}, {ID: "part-2", Text: say("Mục tiêu", "Aims")}}},
+				templ.Raw(`<h2 id="part-1">`+say("Bối cảnh", "Context")+"</h2><h3>"+say("Vấn đề giới nào?", "Which problem?")+`</h3><p class="van">`+say("Trên hai nhánh sông có 312 hộ sống hoàn toàn trên ghe.", "On two arms of the river 312 households live on boats.")+`</p><h2 id="part-2">`+say("Mục tiêu", "Aims")+"</h2>"))),
+				text(say("Chọn một mức cho mỗi tiêu chí.", "Choose a mark for each criterion."))),
+		)},
 		{"AnchorsTable", ui.AnchorsTable(criteria[:1])},
 	}
 }
