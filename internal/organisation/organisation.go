@@ -131,6 +131,25 @@ func People(ctx context.Context, db pg.DB, id ID, roles ...Role) ([]people.ID, e
 	return pg.Values[people.ID](ctx, db, `select person_id from members where organisation_id = $1 and role = any($2) order by person_id`, id, roles)
 }
 
+// Where is the place of an organisation by the names it has: commune, province.
+func Where(ctx context.Context, db pg.DB, o Organisation) (words.Pair, error) {
+	if o.PlaceID == nil {
+		return words.Pair{}, nil
+	}
+	at, err := place.Version(ctx, db, *o.PlaceID)
+	if err != nil {
+		return words.Pair{}, fmt.Errorf("finding where an organisation is: %w", err)
+	}
+	if at.Level == place.Province {
+		return at.Title(), nil
+	}
+	province, err := place.Latest(ctx, db, place.Province, o.ProvinceCode)
+	if err != nil {
+		return words.Pair{}, fmt.Errorf("finding the province of an organisation: %w", err)
+	}
+	return words.Pair{Vi: at.Title().Vi + ", " + province.Title().Vi, En: at.Title().En + ", " + province.Title().En}, nil
+}
+
 // mostCreated is how many organisations one person may set up in a day.
 const mostCreated = 10
 

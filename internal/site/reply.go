@@ -214,3 +214,13 @@ func local(next string) string {
 	}
 	return u.RequestURI()
 }
+
+// ours is [local], for where to go after signing in: a page that is on our map.
+func (s *Site) ours(next string) string {
+	next = local(next)
+	path, _, _ := strings.Cut(next, "?")
+	if s.routes == nil || !s.routes.Match(chi.NewRouteContext(), http.MethodGet, path) {
+		return "/"
+	}
+	return next
+}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"daubang/internal/people"
@@ -34,6 +35,11 @@ type Site struct {
 	BaseURL *url.URL
 	Secret  []byte // signs one-time links
 	Demo    bool   // show the demo accounts; only ever true on loopback
+	// Proxies are the networks of the proxies in front of us, as CIDR prefixes:
+	// theirs alone is the word about whom they speak for. None: nobody's is.
+	Proxies []string
+
+	routes chi.Routes // the map, once it is drawn
 	// Accounts are whom one may sign in as in a demo; shown with Demo only.
 	Accounts []templates.DemoAccount
 }
@@ -43,7 +49,8 @@ type Site struct {
 // policy.csv says what each address answers to whom, and a test holds both to it.
 func (s *Site) Handler() http.Handler {
 	r := chi.NewRouter()
-	r.Use(s.arrive, s.recovered, s.guarded, http.NewCrossOriginProtection().Handler)
+	s.routes = r
+	r.Use(s.network(), s.arrive, s.recovered, s.guarded, http.NewCrossOriginProtection().Handler)
 	r.NotFound(s.handle(s.nowhere))
 	r.MethodNotAllowed(s.handle(s.nowhere))
 	r.Get("/healthz", s.handle(s.healthz))
@@ -60,10 +67,44 @@ func (s *Site) Handler() http.Handler {
 		r.Get("/calls/{call}/form", s.handle(s.showCallForm))
 		r.Get("/programmes", s.handle(s.programmes))
 		r.Get("/programmes/{programme}", s.handle(s.showProgramme))
+		r.Get("/sign-in", s.handle(s.askSignIn))
+		r.Post("/sign-in", s.handle(s.signIn))
+		r.Post("/sign-out", s.handle(s.signOut))
+		r.Get("/register", s.handle(s.askRegistration))
+		r.Post("/register", s.handle(s.register))
+		r.Get("/register/sent", s.handle(s.registrationSent))
+		r.Get("/verify/{token}", s.handle(s.askVerify))
+		r.Post("/verify/{token}", s.handle(s.verify))
+		r.Get("/forgot", s.handle(s.askForgot))
+		r.Post("/forgot", s.handle(s.forgot))
+		r.Get("/forgot/sent", s.handle(s.forgotSent))
+		r.Get("/reset/{token}", s.handle(s.askReset))
+		r.Post("/reset/{token}", s.handle(s.reset))
+		r.Get("/invitations/{token}", s.handle(s.invitation))
 	})
 
 	r.Group(func(r chi.Router) { // who has signed in
 		r.Use(s.enter, s.signedIn)
+		r.Get("/account", s.handle(s.account))
+		r.Post("/account", s.handle(s.saveAccount))
+		r.Post("/account/password", s.handle(s.changePassword))
+		r.Post("/account/sessions/end", s.handle(s.endOtherSessions))
+		r.Post("/account/sessions/{session}/end", s.handle(s.endSession))
+		r.Get("/organisations", s.handle(s.organisations))
+		r.Get("/organisations/new", s.handle(s.askOrganisation))
+		r.Post("/organisations/new", s.handle(s.createOrganisation))
+		r.Get("/organisations/{organisation}", s.handle(s.showOrganisation))
+		r.Get("/organisations/{organisation}/edit", s.handle(s.editOrganisation))
+		r.Post("/organisations/{organisation}/edit", s.handle(s.saveOrganisation))
+		r.Get("/organisations/{organisation}/members", s.handle(s.members))
+		r.Post("/organisations/{organisation}/members/{person}", s.handle(s.setMemberRole))
+		r.Get("/organisations/{organisation}/members/{person}/remove", s.handle(s.askRemoveMember))
+		r.Post("/organisations/{organisation}/members/{person}/remove", s.handle(s.removeMember))
+		r.Get("/organisations/{organisation}/invitations", s.handle(s.askInvitation))
+		r.Post("/organisations/{organisation}/invitations", s.handle(s.invite))
+		r.Post("/organisations/{organisation}/invitations/{invitation}/revoke", s.handle(s.revokeInvitation))
+		r.Post("/invitations/{token}", s.handle(s.acceptInvitation))
+		r.Post("/invitations/{token}/refuse", s.handle(s.refuseInvitation))
 	})
 
 	r.Group(func(r chi.Router) { // the programme's office, its panel's chair, and who audits or administers
@@ -74,6 +115,21 @@ func (s *Site) Handler() http.Handler {
 		r.Get("/desk/programmes/{programme}", s.handle(s.editProgramme))
 		r.Post("/desk/programmes/{programme}", s.handle(s.saveProgramme))
 		r.Post("/desk/programmes/{programme}/publish", s.handle(s.publishProgramme))
+		r.Get("/desk/people", s.handle(s.people))
+		r.Get("/desk/people/{person}", s.handle(s.person))
+		r.Post("/desk/people/{person}/roles", s.handle(s.grantRole))
+		r.Post("/desk/people/{person}/roles/{grant}/revoke", s.handle(s.revokeRole))
+		r.Post("/desk/people/{person}/disable", s.handle(s.disablePerson))
+		r.Post("/desk/people/{person}/enable", s.handle(s.enablePerson))
 	})
 	return r
+}
+
+// network finds out the network address of who asks. Where there is no proxy of
+// ours, what a request says of where it comes from counts for nothing.
+func (s *Site) network() func(http.Handler) http.Handler {
+	if len(s.Proxies) == 0 {
+		return middleware.ClientIPFromRemoteAddr
+	}
+	return middleware.ClientIPFromXFF(s.Proxies...)
 }

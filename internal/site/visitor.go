@@ -138,18 +138,25 @@ func (s *Site) only(roles ...people.Role) func(http.Handler) http.Handler {
 	}
 }
 
-// do runs fn as the visitor's act, in one transaction, at the instant the
-// request arrived by the database's clock: no web server's clock matters, and
-// queueing here punishes nobody.
+// act is the visitor's, at the instant the request arrived by the database's
+// clock: no web server's clock matters, and queueing here punishes nobody.
+func (s *Site) act(r *http.Request, db pg.DB) (audit.Act, error) {
+	at, err := s.Instant(r.Context(), db)
+	if err != nil {
+		return audit.Act{}, fmt.Errorf("asking the time: %w", err)
+	}
+	return audit.Act{By: int64(visitor(r).ID), At: at.Add(-s.Now().Sub(requestOf(r).arrived))}, nil
+}
+
+// do runs fn as the visitor's act, in one transaction.
 func (s *Site) do(r *http.Request, fn func(context.Context, pgx.Tx, audit.Act) error) error {
 	ctx := r.Context()
 	return pg.Tx(ctx, s.DB, func(tx pgx.Tx) error {
-		at, err := s.Instant(ctx, tx)
+		act, err := s.act(r, tx)
 		if err != nil {
-			return fmt.Errorf("asking the time: %w", err)
+			return err
 		}
-		at = at.Add(-s.Now().Sub(requestOf(r).arrived))
-		return fn(ctx, tx, audit.Act{By: int64(visitor(r).ID), At: at})
+		return fn(ctx, tx, act)
 	})
 }
 
