@@ -43,7 +43,7 @@ test: generate bin/testdb ## Run every test on a PostgreSQL of their own
 	$(WITH_PG) bin/testdb go test -shuffle=on $(TESTFLAGS) ./...
 
 .PHONY: race
-race: generate bin/testdb ## Run every test looking for data races (slow; needs a C compiler)
+race: generate bin/testdb ## Run every test looking for data races (needs a C compiler; minutes to compile, hence apart)
 	$(WITH_PG) bin/testdb go test -race -shuffle=on $(TESTFLAGS) ./...
 
 .PHONY: e2e
