@@ -28,7 +28,7 @@ func Withdraw(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, reason strin
 	if err != nil {
 		return err
 	}
-	event, err := advance(ctx, tx, act, p, MoveWithdraw, audit.Detail{"reason": reason})
+	event, err := step(ctx, tx, act, p, MoveWithdraw, audit.Detail{"reason": reason})
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func Discard(ctx context.Context, tx pgx.Tx, act audit.Act, id ID) error {
 	if err != nil {
 		return err
 	}
-	_, err = advance(ctx, tx, act, p, MoveDiscard, nil)
+	_, err = step(ctx, tx, act, p, MoveDiscard, nil)
 	return err
 }
 

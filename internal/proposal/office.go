@@ -34,7 +34,7 @@ func Return(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, sections map[s
 	if err := checkReturn(asked, sections, until, act.At).OrNil(); err != nil {
 		return err
 	}
-	event, err := advance(ctx, tx, act, p, MoveReturn, audit.Detail{"sections": sections, "until": until})
+	event, err := step(ctx, tx, act, p, MoveReturn, audit.Detail{"sections": sections, "until": until})
 	if err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func Accept(ctx context.Context, tx pgx.Tx, act audit.Act, id ID) error {
 	if err != nil {
 		return err
 	}
-	event, err := advance(ctx, tx, act, p, MoveAccept, nil)
+	event, err := step(ctx, tx, act, p, MoveAccept, nil)
 	if err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func Refuse(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, reasons string
 	case p.Status == Returned && p.ReturnedUntil != nil && act.At.Before(*p.ReturnedUntil):
 		return problem.Because(problem.Conflict, "proposal.refuse.early", words.Pair{Vi: viet.Instant(*p.ReturnedUntil), En: viet.InstantEn(*p.ReturnedUntil)})
 	}
-	event, err := advance(ctx, tx, act, p, MoveRefuse, nil)
+	event, err := step(ctx, tx, act, p, MoveRefuse, nil)
 	if err != nil {
 		return err
 	}
@@ -114,7 +114,7 @@ func OpenReview(ctx context.Context, tx pgx.Tx, act audit.Act, id ID) error {
 	if err != nil {
 		return err
 	}
-	event, err := advance(ctx, tx, act, p, MoveOpenReview, nil)
+	event, err := step(ctx, tx, act, p, MoveOpenReview, nil)
 	if err != nil {
 		return err
 	}
@@ -143,33 +143,27 @@ func TallyReviews(ctx context.Context, tx pgx.Tx, id ID, t Tally) error {
 	return nil
 }
 
-// Approve, ApproveWithConditions, Waitlist and Decline carry out a decision.
-// Package decision calls them when it releases a call's decisions, and writes
-// the letters; all of them are the officer's.
-func Approve(ctx context.Context, tx pgx.Tx, act audit.Act, id ID) error {
-	return decide(ctx, tx, act, id, MoveApprove)
-}
-
-// ApproveWithConditions is [Approve] with conditions to meet first.
-func ApproveWithConditions(ctx context.Context, tx pgx.Tx, act audit.Act, id ID) error {
-	return decide(ctx, tx, act, id, MoveConditions)
-}
-
-// Waitlist keeps a proposal in case money becomes free.
-func Waitlist(ctx context.Context, tx pgx.Tx, act audit.Act, id ID) error {
-	return decide(ctx, tx, act, id, MoveWaitlist)
-}
-
-// Decline says no.
-func Decline(ctx context.Context, tx pgx.Tx, act audit.Act, id ID) error {
-	return decide(ctx, tx, act, id, MoveDecline)
-}
-
-func decide(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, m Move) error {
-	p, err := lockAsOfficer(ctx, tx, act, id)
-	if err != nil {
-		return err
+// Decide carries out a decision on locked proposals, all by the same move and
+// all or none, and returns an event for each in their order. Package decision
+// calls it when it releases a call's decisions, and writes the letters. Who is
+// no officer of all of them is refused.
+func Decide(ctx context.Context, tx pgx.Tx, act audit.Act, m Move, ps ...Locked) (events []int64, err error) {
+	if moves[m].by != Release {
+		return nil, fmt.Errorf("%s is no decision: %w", m, problem.Conflict)
 	}
-	_, err = advance(ctx, tx, act, p, m, nil)
-	return err
+	ids := make([]ID, len(ps))
+	for i, p := range ps {
+		ids[i] = p.ID
+	}
+	seen, err := pg.One[struct{ N, Officer int }](ctx, tx, `
+		select count(*) as n, count(*) filter (where view = 'officer') as officer from visible.proposals($1) where id = any($2)`, act.By, ids)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("seeing %d proposals: %w", len(ids), err)
+	case seen.N < len(ids):
+		return nil, problem.NotFound
+	case seen.Officer < len(ids):
+		return nil, problem.Because(problem.Forbidden, "proposal.only_officers")
+	}
+	return advance(ctx, tx, act, m, nil, ps...)
 }

@@ -158,6 +158,19 @@ func Lock(ctx context.Context, tx pgx.Tx, id ID) (Locked, error) {
 	return p, nil
 }
 
+// LockAll is [Lock] of many at once, in the order of their ids, so that two who
+// lock the same never wait for each other.
+func LockAll(ctx context.Context, tx pgx.Tx, ids []ID) ([]Locked, error) {
+	list, err := pg.All[Locked](ctx, tx, `
+		select id, call_id, programme_id, organisation_id, reference, title, status, amount_asked, submitted_at, returned_until, returned_sections,
+		       reviews_assigned, reviews_sent
+		from proposals where id = any($1) order by id for update`, ids)
+	if err != nil {
+		return nil, fmt.Errorf("locking %d proposals: %w", len(ids), err)
+	}
+	return list, nil
+}
+
 // About is what letters on this proposal are about.
 func (p Locked) About(refs map[string]any) letter.About {
 	return letter.About{ProgrammeID: int64(p.ProgrammeID), ProposalID: int64(p.ID), Refs: refs}
@@ -201,17 +214,31 @@ func lockAsOfficer(ctx context.Context, tx pgx.Tx, act audit.Act, id ID) (Locked
 	return Lock(ctx, tx, id)
 }
 
-// advance moves a locked proposal on. It alone writes a status: it asks the
-// table of moves, writes, and records the event that letters are unique by.
-func advance(ctx context.Context, tx pgx.Tx, act audit.Act, p Locked, m Move, detail audit.Detail) (event int64, err error) {
-	to, err := p.Status.After(m)
+// step moves one locked proposal on and returns the event that letters are
+// unique by.
+func step(ctx context.Context, tx pgx.Tx, act audit.Act, p Locked, m Move, detail audit.Detail) (event int64, err error) {
+	events, err := advance(ctx, tx, act, m, detail, p)
 	if err != nil {
 		return 0, err
 	}
-	if err := pg.Exec(ctx, tx, `update proposals set status = $2, updated_at = $3 where id = $1`, p.ID, to, act.At); err != nil {
-		return 0, fmt.Errorf("moving proposal %d on: %w", p.ID, err)
+	return events[0], nil
+}
+
+// advance moves locked proposals on, all or none. It alone writes a status: it
+// asks the table of moves, writes, and records an event for each, in their
+// order.
+func advance(ctx context.Context, tx pgx.Tx, act audit.Act, m Move, detail audit.Detail, ps ...Locked) (events []int64, err error) {
+	ids := make([]ID, len(ps))
+	for i, p := range ps {
+		if _, err := p.Status.After(m); err != nil {
+			return nil, err
+		}
+		ids[i] = p.ID
 	}
-	return audit.Record(ctx, tx, act, string(m), "proposal", p.ID, detail)
+	if _, err := tx.Exec(ctx, `update proposals set status = $2, updated_at = $3 where id = any($1)`, ids, moves[m].to, act.At); err != nil {
+		return nil, fmt.Errorf("moving %d proposals on: %w", len(ids), err)
+	}
+	return audit.RecordAll(ctx, tx, act, string(m), "proposal", ids, detail)
 }
 
 // write queues letters to those who write for the organisation.

@@ -391,7 +391,7 @@ func TestTheOffice(t *testing.T) {
 		"accept":  func(who people.ID) error { return proposal.Accept(ctx, w.tx, by(who, before), id) },
 		"refuse":  func(who people.ID) error { return proposal.Refuse(ctx, w.tx, by(who, before), id, "Vì") },
 		"open":    func(who people.ID) error { return proposal.OpenReview(ctx, w.tx, by(who, before), id) },
-		"approve": func(who people.ID) error { return proposal.Approve(ctx, w.tx, by(who, before), id) },
+		"approve": func(who people.ID) error { return decide(w, who, id, proposal.MoveApprove) },
 		"return": func(who people.ID) error {
 			return proposal.Return(ctx, w.tx, by(who, before), id, map[string]string{"risk": "x"}, closes)
 		},
@@ -520,20 +520,29 @@ func TestDecisionsAndTally(t *testing.T) {
 	}
 }
 
+func decide(w *world, who people.ID, id proposal.ID, m proposal.Move) error {
+	p, err := proposal.Lock(w.ctx, w.tx, id)
+	if err != nil {
+		return err
+	}
+	_, err = proposal.Decide(w.ctx, w.tx, by(who, before), m, p)
+	return err
+}
+
 func approve(w *world, id proposal.ID) error {
-	return proposal.Approve(w.ctx, w.tx, by(w.officer, before), id)
+	return decide(w, w.officer, id, proposal.MoveApprove)
 }
 
 func conditions(w *world, id proposal.ID) error {
-	return proposal.ApproveWithConditions(w.ctx, w.tx, by(w.officer, before), id)
+	return decide(w, w.officer, id, proposal.MoveConditions)
 }
 
 func waitlist(w *world, id proposal.ID) error {
-	return proposal.Waitlist(w.ctx, w.tx, by(w.officer, before), id)
+	return decide(w, w.officer, id, proposal.MoveWaitlist)
 }
 
 func decline(w *world, id proposal.ID) error {
-	return proposal.Decline(w.ctx, w.tx, by(w.officer, before), id)
+	return decide(w, w.officer, id, proposal.MoveDecline)
 }
 
 // Applicants know their own acts by name and the office's by what was done.

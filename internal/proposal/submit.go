@@ -131,7 +131,7 @@ func Submit(ctx context.Context, tx pgx.Tx, act audit.Act, id ID) (Submission, e
 	if err := summarise(ctx, tx, act, p, asked, content, from); err != nil {
 		return Submission{}, err
 	}
-	event, err := advance(ctx, tx, act, p, MoveSubmit, audit.Detail{"number": number, "sha256": sum})
+	event, err := step(ctx, tx, act, p, MoveSubmit, audit.Detail{"number": number, "sha256": sum})
 	if err != nil {
 		return Submission{}, err
 	}

@@ -1,0 +1,138 @@
+package review
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"daubang/internal/people"
+	"daubang/internal/pg"
+	"daubang/internal/proposal"
+	"daubang/internal/ref"
+	"daubang/internal/rubric"
+	"daubang/internal/words"
+)
+
+// Tray is one heap of a reviewer's work.
+type Tray string
+
+// The trays.
+const (
+	ToAnswer Tray = "to_answer" // asked, waiting for yes or no
+	ToDo     Tray = "to_do"     // sheets to write
+	Done     Tray = "done"      // sheets that are sent
+	Closed   Tray = "closed"    // declined, taken back, or nothing left to judge
+)
+
+// Trays lists them, the most urgent first.
+var Trays = []Tray{ToAnswer, ToDo, Done, Closed}
+
+// Item is one assignment in a reviewer's list. What they may no longer see,
+// because they declined or declared a conflict, is blank.
+type Item struct {
+	ID               ID
+	ProposalID       proposal.ID
+	State            State
+	DueAt            time.Time
+	AssignedAt       time.Time
+	AnsweredAt       *time.Time
+	Reason           string
+	Reference        string
+	Title            string
+	TitleEn          string
+	Status           proposal.Status
+	OrganisationName string // blank in a blind call
+	CallTitleVi      string
+	CallTitleEn      string
+	Marks            int // given so far
+	Criteria         int // to give
+	Total            *rubric.Points
+	Sort             string // where it stands in its tray
+}
+
+// Call is the title of the call.
+func (i Item) Call() words.Pair { return words.Pair{Vi: i.CallTitleVi, En: i.CallTitleEn} }
+
+// Cursor is where the next page begins after this item.
+func (i Item) Cursor() string { return i.Sort + "~" + i.ID.String() }
+
+// PageSize is how many assignments a page lists.
+const PageSize = 25
+
+// Queue lists one tray of the viewer's assignments: open ones by when they are
+// due, the rest newest first. After is the cursor of the last item seen, empty
+// for the first page; more says that there is another page.
+func Queue(ctx context.Context, db pg.DB, viewer people.ID, tray Tray, after string) (items []Item, more bool, err error) {
+	sort, last := "-infinity", ID(0)
+	if s, id, ok := strings.Cut(after, "~"); ok {
+		if _, err := strconv.ParseFloat(s, 64); err == nil && strings.Trim(s, "-.0123456789") == "" {
+			sort = s
+			last, _ = ref.Parse[ID](id) // a cursor that was tampered with begins at the top
+		}
+	}
+	items, err = pg.All[Item](ctx, db, queue, pgx.StrictNamedArgs{
+		"viewer": viewer, "tray": tray, "sort": sort, "last": last, "limit": PageSize + 1,
+	})
+	if err != nil {
+		return nil, false, fmt.Errorf("listing %s: %w", tray, err)
+	}
+	if len(items) > PageSize {
+		return items[:PageSize], true, nil
+	}
+	return items, false, nil
+}
+
+const queue = `
+	select m.id, m.proposal_id, m.state, m.due_at, m.assigned_at, m.answered_at, m.reason,
+	       coalesce(m.reference, '') as reference, coalesce(m.title, '') as title, coalesce(m.title_en, '') as title_en,
+	       coalesce(m.status, '') as status, coalesce(m.organisation_name, '') as organisation_name,
+	       coalesce(c.title_vi, '') as call_title_vi, coalesce(c.title_en, '') as call_title_en,
+	       coalesce(r.marks, 0) as marks, coalesce(jsonb_array_length(b.definition->'criteria'), 0) as criteria, (r.total * 100)::int as total,
+	       m.sort::text as sort
+	from (
+	  select a.id, a.proposal_id, a.reviewer_id, a.state, a.due_at, a.assigned_at, a.answered_at, a.reason,
+	         p.reference, p.title, p.title_en, p.status, p.organisation_name, p.call_id,
+	         extract(epoch from case when p.status = 'in_review' and a.state in ('invited', 'accepted')
+	           then a.due_at - timestamptz 'epoch' else timestamptz 'epoch' - coalesce(a.answered_at, a.assigned_at) end) as sort,
+	         case when a.state = 'sent' then 'done'
+	              when p.status = 'in_review' and a.state = 'invited' then 'to_answer'
+	              when p.status = 'in_review' and a.state = 'accepted' then 'to_do'
+	              else 'closed' end as tray
+	  from visible.assignments(@viewer) a
+	  left join visible.proposals(@viewer) p on p.id = a.proposal_id
+	  where a.reviewer_id = @viewer
+	) m
+	left join visible.calls(@viewer) c on c.id = m.call_id
+	left join visible.rubrics b on b.id = c.rubric_id
+	left join visible.reviews(@viewer) r on r.assignment_id = m.id and r.reviewer_id = @viewer
+	where m.tray = @tray and (m.sort, m.id) > (@sort::numeric, @last)
+	order by m.sort, m.id
+	limit @limit`
+
+// Counts says how many assignments lie in each tray.
+func Counts(ctx context.Context, db pg.DB, viewer people.ID) (map[Tray]int, error) {
+	rows, err := pg.All[struct {
+		Tray Tray
+		N    int
+	}](ctx, db, `
+		select case when a.state = 'sent' then 'done'
+		            when p.status = 'in_review' and a.state = 'invited' then 'to_answer'
+		            when p.status = 'in_review' and a.state = 'accepted' then 'to_do'
+		            else 'closed' end as tray, count(*) as n
+		from visible.assignments($1) a
+		left join visible.proposals($1) p on p.id = a.proposal_id
+		where a.reviewer_id = $1
+		group by 1`, viewer)
+	if err != nil {
+		return nil, fmt.Errorf("counting assignments: %w", err)
+	}
+	counts := map[Tray]int{}
+	for _, r := range rows {
+		counts[r.Tray] = r.N
+	}
+	return counts, nil
+}
