@@ -121,6 +121,15 @@ func (s *Site) Handler() http.Handler {
 		r.Post("/desk/people/{person}/roles/{grant}/revoke", s.handle(s.revokeRole))
 		r.Post("/desk/people/{person}/disable", s.handle(s.disablePerson))
 		r.Post("/desk/people/{person}/enable", s.handle(s.enablePerson))
+		r.Get("/desk", s.handle(s.today))
+		r.Get("/desk/calls", s.handle(s.deskCalls))
+		r.Get("/desk/calls/new", s.handle(s.newCall))
+		r.Post("/desk/calls/new", s.handle(s.createCall))
+		r.Get("/desk/calls/{call}", s.handle(s.deskCall))
+		r.Get("/desk/calls/{call}/edit", s.handle(s.editCall))
+		r.Post("/desk/calls/{call}/edit", s.handle(s.saveCall))
+		r.Get("/desk/calls/{call}/publish", s.handle(s.confirmPublish))
+		r.Post("/desk/calls/{call}/publish", s.handle(s.publishCall))
 	})
 	return r
 }
