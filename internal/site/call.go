@@ -8,6 +8,7 @@ import (
 	"daubang/internal/organisation"
 	"daubang/internal/place"
 	"daubang/internal/programme"
+	"daubang/internal/proposal"
 	"daubang/internal/rubric"
 	"daubang/internal/viet"
 	"daubang/internal/words"
@@ -56,17 +57,15 @@ func (s *Site) showCall(w http.ResponseWriter, r *http.Request) error {
 
 // showCallForm is everything a call asks.
 func (s *Site) showCallForm(w http.ResponseWriter, r *http.Request) error {
-	ctx := r.Context()
-	c, err := s.call(r)
+	at, err := id[call.ID](r, "call")
 	if err != nil {
 		return err
 	}
-	f, err := form.Get(ctx, s.Read, c.FormID)
+	asked, err := proposal.What(r.Context(), s.Read, visitor(r).ID, at)
 	if err != nil {
 		return err
 	}
-	terms := form.Terms{GrantMin: c.GrantMin, GrantMax: c.GrantMax, MonthsMax: c.MonthsMax}
-	return s.show(w, r, http.StatusOK, templates.CallForm{Call: c, Form: f.Definition, Terms: terms})
+	return s.show(w, r, http.StatusOK, templates.CallForm{Call: asked.Call, Form: asked.Form, Terms: asked.Terms})
 }
 
 // call is the one the address names, if the visitor may see it.
