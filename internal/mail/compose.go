@@ -38,7 +38,7 @@ func (s *Sender) compose(m Message) (envelope, error) {
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	from := s.from
 	msg.SetAddrHeaderFromMailAddress(gomail.HeaderFrom, &from)
-	msg.SetAddrHeaderFromMailAddress(gomail.HeaderTo, &mail.Address{Name: line(m.Name, nameMost), Address: to})
+	msg.SetAddrHeaderFromMailAddress(gomail.HeaderTo, &mail.Address{Name: name(m.Name), Address: to})
 	msg.Subject(line(m.Subject, subjectMost))
 	msg.SetDateWithValue(m.At.In(viet.Zone))
 	msg.SetMessageIDWithValue(m.ID + "@" + s.domain())
@@ -53,14 +53,19 @@ func (s *Sender) compose(m Message) (envelope, error) {
 	return envelope{from: "<" + s.from.Address + ">", to: "<" + to + ">", utf8: !ascii(to), raw: raw.Bytes()}, nil
 }
 
-// line is text for one header: a single line, not too long.
+// line is text for one header: a single line, not too long, and nothing in it
+// that a mailbox would decode once more.
 func line(s string, most int) string {
-	cut := []rune(viet.Clean(s))
+	cut := []rune(strings.ReplaceAll(viet.Clean(s), "=?", "= ?"))
 	if len(cut) > most {
 		cut = append(cut[:most-1], '…')
 	}
 	return string(cut)
 }
+
+// name is a person's name for a header. A backslash has no place in one, and
+// encoded it would break what reads the header (net/mail, too, writes it so).
+func name(s string) string { return line(strings.ReplaceAll(s, "\\", " "), nameMost) }
 
 // domain is the host of our own address, which is unique to us.
 func (s *Sender) domain() string {

@@ -115,7 +115,7 @@ func TestComposedLetterReadsBack(t *testing.T) {
 var hostile = []string{
 	"x\r\nBcc: ke-xau@example.org", "x\nBcc: ke-xau@example.org\n\n<b>body</b>", "x\rBcc: a@b", "x\u2028Bcc: a@b", "x\x00y", "x\u202ey",
 	"\"x\" <ke-xau@example.org>, y", "x>\r\nDATA\r\n.\r\n", ".\r\n.", "=?utf-8?q?=0D=0ABcc:_a@b?=", strings.Repeat("Đ", 5000), strings.Repeat("a", 5000),
-	strings.Repeat("ừ ", 2500), "\r\n.\r\nMAIL FROM:<a@b>", "a\xffb", "(comment)", "\\", "\"", "e\u0302\u0301", "{{.}}", "%0d%0aBcc: a@b", "",
+	strings.Repeat("ừ ", 2500), "\r\n.\r\nMAIL FROM:<a@b>", "a\xffb", "(comment)", "\\", "қ\\5", "\"", "e\u0302\u0301", "{{.}}", "%0d%0aBcc: a@b", "",
 }
 
 func TestHostileTextStaysText(t *testing.T) {
@@ -141,7 +141,7 @@ func check(t *testing.T, m Message) {
 	}) {
 		t.Errorf("%q makes headers %q", m.Subject, got)
 	}
-	if got := decoded(t, p.header.Get("Subject")); got != line(m.Subject, subjectMost) && !strings.Contains(m.Subject, "=?") {
+	if got := decoded(t, p.header.Get("Subject")); got != line(m.Subject, subjectMost) {
 		t.Errorf("subject %q became %q", m.Subject, got)
 	}
 	to, err := mail.ParseAddressList(p.header.Get("To"))
