@@ -158,18 +158,23 @@ create table letters (
   programme_id  bigint,                          -- whose officers may read it
   proposal_id   bigint,
   refs          jsonb not null default '{}',     -- further ids and plain facts the kind needs
-  state         text not null default 'queued' check (state in ('queued', 'outbox', 'sent', 'failed')),
+  state         text not null default 'queued' check (state in ('queued', 'outbox', 'sent', 'failed', 'withheld')),
   subject       text not null default '',        -- as last written; without one-time links
   body_text     text not null default '',
   body_html     text not null default '',
   tries         int not null default 0,
-  last_error    text not null default '',
+  last_error    text not null default '',        -- a mail server's words
+  withheld_for  text not null default '',        -- why it was not sent; a word of package letter
+  search_key    text not null default '',        -- the subject, folded
+  lease_until   timestamptz,                     -- a worker has it in hand; by the database's clock
   queued_at     timestamptz not null,
   sent_at       timestamptz,
+  check ((state = 'sent') = (sent_at is not null)),
+  check ((state = 'withheld') = (withheld_for <> '')),
   unique (event_id, kind, address)
 );
-create index letters_recent on letters (queued_at desc, id);
-create index letters_state on letters (state, queued_at desc, id);
+create index letters_recent on letters (queued_at desc, id desc);
+create index letters_state on letters (state, queued_at desc, id desc);
 create index letters_proposal on letters (proposal_id) where proposal_id is not null;
 create index letters_programme on letters (programme_id, queued_at desc) where programme_id is not null;
 

@@ -307,32 +307,8 @@ returns table (event_id bigint, proposal_id bigint, at timestamptz, verb text, w
 $$;
 -- +goose StatementEnd
 
--- +goose StatementBegin
--- A letter is for who it was written to, for the officers of its programme (less
--- proposals they may not see) and for auditors; admins see that it was delivered,
--- not what it says.
-create function visible.letters(viewer bigint)
-returns table (id bigint, kind text, person_id bigint, address text, locale text, programme_id bigint, proposal_id bigint, state text,
-               subject text, body_text text, body_html text, tries int, last_error text, queued_at timestamptz, sent_at timestamptz, whole boolean) language sql stable as $$
-  select l.id, l.kind, l.person_id, l.address, l.locale, l.programme_id, l.proposal_id, l.state,
-         case when v.whole then l.subject else '' end,
-         case when v.whole then l.body_text else '' end,
-         case when v.whole then l.body_html else '' end,
-         l.tries, l.last_error, l.queued_at, l.sent_at, v.whole
-  from letters l
-  cross join lateral (select
-      l.person_id = viewer
-      or exists (select from roles r where r.person_id = viewer and r.role = 'auditor')
-      or (l.programme_id in (select r.programme_id from roles r where r.person_id = viewer and r.role = 'officer')
-          and (l.proposal_id is null or l.proposal_id not in (
-                 select p.id from proposals p where p.organisation_id in (select m.organisation_id from members m where m.person_id = viewer)
-                 union all select k.proposal_id from conflicts k where k.person_id = viewer))) as whole) v
-  where coalesce(v.whole, false) or exists (select from roles r where r.person_id = viewer and r.role = 'admin')
-$$;
--- +goose StatementEnd
-
 -- +goose Down
-drop function visible.letters, visible.history, visible.feedback, visible.decisions, visible.scores, visible.reviews, visible.conflicts,
+drop function visible.history, visible.feedback, visible.decisions, visible.scores, visible.reviews, visible.conflicts,
   visible.assignments, visible.documents, visible.submissions, visible.sections, visible.desk, visible.proposals, visible.roles, visible.people,
   visible.invitations, visible.members, visible.organisation_papers, visible.organisations, visible.calls;
 drop view visible.call_task_groups, visible.rubrics, visible.forms;

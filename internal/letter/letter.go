@@ -13,11 +13,14 @@ import (
 	"daubang/internal/audit"
 	"daubang/internal/jobs"
 	"daubang/internal/pg"
+	"daubang/internal/ref"
 	"daubang/internal/words"
 )
 
 // ID names a letter.
 type ID int64
+
+func (id ID) String() string { return ref.Of(id) }
 
 // Kind says which letter it is.
 type Kind string
@@ -40,6 +43,33 @@ const (
 
 // Kinds lists every kind.
 var Kinds = []Kind{Verify, Known, Reset, Invitation, Receipt, Returned, Eligible, Ineligible, ReviewAssigned, ProposalWithdrawn, ReviewsIn, Decided}
+
+// State is how far a letter has come.
+type State string
+
+// The states. All but the first two are final, but that a failed letter can be
+// sent again by hand (see [Resend]).
+const (
+	Queued   State = "queued"   // a job will send it, or try again
+	Outbox   State = "outbox"   // worded and kept: there was no mail server to send it by
+	Sent     State = "sent"     // a mail server has taken it
+	Failed   State = "failed"   // the mail server refused it for good, or all tries failed
+	Withheld State = "withheld" // not sent, because it would no longer be true; see [Reason]
+)
+
+// States lists them.
+var States = []State{Queued, Outbox, Sent, Failed, Withheld}
+
+// Reason says why a letter was withheld.
+type Reason string
+
+// The reasons.
+const (
+	Gone    Reason = "gone"     // its recipient may not see what it is about, or it is no more
+	MovedOn Reason = "moved_on" // it speaks of a state that has passed
+	Spent   Reason = "spent"    // its link was used, replaced or is too old
+	Closed  Reason = "closed"   // its recipient's account is disabled
+)
 
 // To is who a letter goes to. PersonID is 0 for an address without an account.
 type To struct {
@@ -99,9 +129,14 @@ func QueueAll(ctx context.Context, tx pgx.Tx, act audit.Act, kind Kind, notices 
 	if err != nil {
 		return fmt.Errorf("queueing %s letters: %w", kind, err)
 	}
-	send := make([]jobs.SendLetter, len(ids))
+	return send(ctx, tx, ids)
+}
+
+// send queues the jobs that send letters.
+func send[ID ~int64](ctx context.Context, tx pgx.Tx, ids []ID) error {
+	all := make([]jobs.SendLetter, len(ids))
 	for i, id := range ids {
-		send[i].LetterID = id
+		all[i].LetterID = int64(id)
 	}
-	return jobs.Insert(ctx, tx, send...)
+	return jobs.Insert(ctx, tx, all...)
 }
