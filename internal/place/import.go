@@ -126,13 +126,14 @@ func checkVersions(ctx context.Context, tx pgx.Tx, table intake.Table[unit]) err
 	if err != nil {
 		return fmt.Errorf("checking places: %w", err)
 	}
-	for _, f := range faults {
-		if f.Column == "valid_from" {
-			return table.Refuse(f.Row, f.Column, "place.overlaps", f.Other)
-		}
-		return table.Refuse(f.Row, f.Column, "place.parent_absent", f.Other)
+	if len(faults) == 0 {
+		return nil
 	}
-	return nil
+	f, key := faults[0], "place.parent_absent"
+	if f.Column == "valid_from" {
+		key = "place.overlaps"
+	}
+	return table.Refuse(f.Row, f.Column, key, f.Other)
 }
 
 // succession is a row of the file of successions.
