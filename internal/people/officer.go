@@ -30,6 +30,6 @@ func FirstOfficer(ctx context.Context, tx pgx.Tx, act audit.Act, programmeID int
 	if err != nil {
 		return fmt.Errorf("naming the first officer: %w", err)
 	}
-	_, err = audit.Record(ctx, tx, act, "grant", "person", ID(act.By), audit.Detail{"role": Officer, "programme": programmeID})
+	_, err = audit.Record(ctx, tx, act, "grant", "person", ID(act.By), detail(Officer, Scope{ProgrammeID: programmeID}))
 	return err
 }

@@ -2,7 +2,9 @@ package programme_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"io"
 	"io/fs"
 	"strings"
 	"testing"
@@ -12,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"daubang/internal/audit"
+	"daubang/internal/calendar"
 	"daubang/internal/demo/data"
 	"daubang/internal/intake"
 	"daubang/internal/legal"
@@ -188,29 +191,24 @@ func TestTheFiveProgrammes(t *testing.T) {
 	load := func() map[string]intake.Changes {
 		done := map[string]intake.Changes{}
 		err := pg.Tx(ctx, db, func(tx pgx.Tx) error {
-			for name, read := range map[string]func() (intake.Changes, error){
-				"legal_documents.csv": func() (intake.Changes, error) {
-					return legal.Import(ctx, tx, shell, "legal_documents.csv", open(t, "legal_documents.csv"))
-				},
-				"national_targets.csv": func() (intake.Changes, error) {
-					return legal.ImportTargets(ctx, tx, shell, "national_targets.csv", open(t, "national_targets.csv"))
-				},
+			for _, file := range []struct {
+				name string
+				from func(context.Context, pgx.Tx, audit.Act, string, io.Reader) (intake.Changes, error)
+			}{
+				{"places.csv", place.Import},
+				{"successions.csv", place.ImportSuccessions},
+				{"legal_documents.csv", legal.Import},
+				{"national_targets.csv", legal.ImportTargets},
+				{"holidays.csv", calendar.Import},
+				{"programmes.json", programme.Import},
 			} {
-				changes, err := read()
+				changes, err := file.from(ctx, tx, shell, file.name, strings.NewReader(text(t, file.name)))
 				if err != nil {
 					return err
 				}
-				done[name] = changes
+				done[file.name] = changes
 			}
-			var err error
-			if done["places.csv"], err = place.Import(ctx, tx, shell, "places.csv", open(t, "places.csv")); err != nil {
-				return err
-			}
-			if done["successions.csv"], err = place.ImportSuccessions(ctx, tx, shell, "successions.csv", open(t, "successions.csv")); err != nil {
-				return err
-			}
-			done["programmes.json"], err = programme.Import(ctx, tx, shell, "programmes.json", open(t, "programmes.json"))
-			return err
+			return nil
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -265,11 +263,6 @@ func TestTheFiveProgrammes(t *testing.T) {
 			}
 		}
 	}
-}
-
-func open(t *testing.T, name string) *bytes.Reader {
-	t.Helper()
-	return bytes.NewReader([]byte(text(t, name)))
 }
 
 func text(t *testing.T, name string) string {
