@@ -1,0 +1,282 @@
+package site_test
+
+import (
+	"context"
+	_ "embed"
+	"encoding/csv"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"daubang/internal/pg"
+	"daubang/internal/pgtest"
+	"daubang/internal/portaltest"
+	"daubang/internal/ref"
+)
+
+// The policy: what each address answers to whom. It is written by hand and
+// reviewed, never made from the code: the code is held to it. Its cells:
+//
+//	R  shows the page or file          D  may do it: the concept answers, whatever the form holds
+//	N  sees it, but may not do this    -  there is no such thing, as far as they can tell
+//	S  is sent to sign in
+//
+//go:embed policy.csv
+var policyCSV string
+
+// line is one line of the policy: a route, the state of the proposal it is
+// about (empty: it is about none), and a cell for each persona.
+type line struct {
+	method, pattern, state string
+	cell                   map[string]string
+}
+
+func (l line) String() string { return strings.TrimSpace(l.method + " " + l.pattern + " " + l.state) }
+
+// policy reads the table; a line's states stand apart by spaces.
+func policy(t *testing.T) []line {
+	t.Helper()
+	r := csv.NewReader(strings.NewReader(policyCSV))
+	r.Comment = '#'
+	rows, err := r.ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := append([]string{"method", "pattern", "states"}, portaltest.Personas...); !slices.Equal(rows[0], want) {
+		t.Fatalf("policy.csv begins with %v, want %v", rows[0], want)
+	}
+	var lines []line
+	for _, row := range rows[1:] {
+		states := strings.Fields(row[2])
+		if len(states) == 0 {
+			states = []string{""}
+		}
+		for _, s := range states {
+			l := line{method: row[0], pattern: row[1], state: s, cell: map[string]string{}}
+			for i, p := range portaltest.Personas {
+				l.cell[p] = strings.TrimSpace(row[3+i])
+			}
+			lines = append(lines, l)
+		}
+	}
+	return lines
+}
+
+// TestEveryRouteHasAPolicy compares the router's map with the table: both
+// differences are empty.
+func TestEveryRouteHasAPolicy(t *testing.T) {
+	t.Parallel()
+	routes := map[string]bool{}
+	s := newSite(t, pgtest.New(t))
+	err := chi.Walk(s.Handler().(chi.Routes), func(method, pattern string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
+		routes[method+" "+pattern] = true
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	written := map[string]bool{}
+	for _, l := range policy(t) {
+		written[l.method+" "+l.pattern] = true
+		if !routes[l.method+" "+l.pattern] {
+			t.Errorf("policy.csv has %s, which is no route", l)
+		}
+	}
+	for _, r := range slices.Sorted(maps.Keys(routes)) {
+		if !written[r] {
+			t.Errorf("%s has no line in policy.csv: say there who may", r)
+		}
+	}
+}
+
+// TestPolicy sends every request of the table as every persona. Refusals are
+// sent first and must leave the database as it was; what is allowed is then
+// done on a copy of the world of its own.
+func TestPolicy(t *testing.T) {
+	t.Parallel()
+	var w portaltest.World
+	copies := pgtest.Prepare(t, func(ctx context.Context, db *pgxpool.Pool) (err error) {
+		if err = installData(ctx, db); err == nil {
+			w, err = portaltest.Build(ctx, db)
+		}
+		return err
+	})
+	refusing := copies.New(t)
+	door := newSite(t, refusing).Handler()
+	before := fingerprint(t, refusing)
+	n := 0
+	for _, l := range policy(t) {
+		for _, p := range portaltest.Personas {
+			if want := l.cell[p]; want == "R" || refusal(want) {
+				n++
+				l.check(t, door, &w, p)
+			}
+		}
+	}
+	if after := fingerprint(t, refusing); after != before {
+		t.Errorf("refused requests and pages changed the database:\n%s\n%s", before, after)
+	}
+	for _, l := range policy(t) {
+		for _, p := range portaltest.Personas {
+			if l.cell[p] != "D" {
+				continue
+			}
+			n++
+			t.Run(l.String()+" "+p, func(t *testing.T) {
+				t.Parallel()
+				l.check(t, newSite(t, copies.New(t)).Handler(), &w, p)
+			})
+		}
+	}
+	t.Logf("%d requests", n)
+}
+
+func refusal(cell string) bool { return cell == "N" || cell == "-" || cell == "S" }
+
+// check sends l's request as persona p and compares the answer with its cell.
+func (l line) check(t *testing.T, door http.Handler, w *portaltest.World, p string) {
+	t.Helper()
+	got := l.send(door, l.address(w), p)
+	switch want := l.cell[p]; want {
+	case "R":
+		if got.Code != http.StatusOK {
+			t.Errorf("%s as %s: %d, want 200", l, p, got.Code)
+		}
+	case "D":
+		if got.Code >= 500 || got.Code == 401 || got.Code == 403 || got.Code == 404 || strings.HasPrefix(got.Header().Get("Location"), "/sign-in") {
+			t.Errorf("%s as %s: %d to %q, want it to be heard", l, p, got.Code, got.Header().Get("Location"))
+		}
+	case "N":
+		if got.Code != http.StatusForbidden {
+			t.Errorf("%s as %s: %d, want 403", l, p, got.Code)
+		}
+	case "S":
+		if !(got.Code == http.StatusSeeOther && strings.HasPrefix(got.Header().Get("Location"), "/sign-in?next=")) && got.Code != http.StatusUnauthorized {
+			t.Errorf("%s as %s: %d to %q, want the way to sign in", l, p, got.Code, got.Header().Get("Location"))
+		}
+	case "-":
+		if got.Code != http.StatusNotFound {
+			t.Errorf("%s as %s: %d, want 404", l, p, got.Code)
+			return
+		}
+		absent := l.send(door, l.absent(), p)
+		if absent.Code != got.Code || same(absent) != same(got) {
+			t.Errorf("%s as %s: what is not theirs answers otherwise than what is not there", l, p)
+		}
+	default:
+		t.Errorf("%s as %s: policy.csv has no such cell as %q", l, p, want)
+	}
+}
+
+func (l line) send(door http.Handler, address, p string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(l.method, address, strings.NewReader(""))
+	if l.method == http.MethodPost {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		if strings.HasSuffix(l.pattern, "/documents") {
+			r = httptest.NewRequest(l.method, address, strings.NewReader("--b\r\nContent-Disposition: form-data; name=\"question\"\r\n\r\nother\r\n--b--\r\n"))
+			r.Header.Set("Content-Type", "multipart/form-data; boundary=b")
+		}
+	}
+	if p != "AN" {
+		r.AddCookie(&http.Cookie{Name: "daubang_session", Value: portaltest.Token(p)})
+	}
+	w := httptest.NewRecorder()
+	door.ServeHTTP(w, r)
+	return w
+}
+
+var parameter = regexp.MustCompile(`\{([a-z]+)(:[^}]*)?\}`)
+
+// address fills the pattern with what is in the world.
+func (l line) address(w *portaltest.World) string {
+	return l.fill(func(name string) string {
+		switch name {
+		case "programme":
+			return ref.Of(w.Programme)
+		case "call":
+			if l.state == "draft-call" {
+				return ref.Of(w.DraftCall)
+			}
+			return ref.Of(w.Call)
+		case "organisation":
+			return ref.Of(w.Organisation)
+		case "proposal":
+			return ref.Of(w.Proposal[l.state])
+		case "assignment":
+			if l.state == "peer" {
+				return ref.Of(w.PeerReview["in_review"])
+			}
+			return ref.Of(w.Assignment[l.state])
+		case "document":
+			if strings.HasPrefix(l.state, "personal:") {
+				return ref.Of(w.Personal[strings.TrimPrefix(l.state, "personal:")])
+			}
+			return ref.Of(w.Document[l.state])
+		case "person":
+			return ref.Of(w.People["WR"])
+		case "letter":
+			return ref.Of(w.Letter)
+		default:
+			return "no-such-" + name
+		}
+	})
+}
+
+// absent fills it with references that name nothing; what is no reference, such
+// as a section's key, stays.
+func (l line) absent() string {
+	return l.fill(func(name string) string {
+		if name == "section" {
+			return "problem"
+		}
+		return ref.Of(int64(4711))
+	})
+}
+
+func (l line) fill(with func(name string) string) string {
+	return parameter.ReplaceAllStringFunc(l.pattern, func(m string) string {
+		name := parameter.FindStringSubmatch(m)[1]
+		if name == "section" {
+			return "problem"
+		}
+		return with(name)
+	})
+}
+
+// same is an answer without what differs from one request to the next: the
+// nonce, and the address itself, to which switching the language returns.
+func same(w *httptest.ResponseRecorder) string {
+	body := regexp.MustCompile(`nonce="[^"]*"|name="next" value="[^"]*"`).ReplaceAllString(w.Body.String(), "")
+	header := w.Header().Clone()
+	for _, h := range []string{"X-Request-Id", "Content-Security-Policy"} {
+		header.Del(h)
+	}
+	return fmt.Sprint(header, body)
+}
+
+// fingerprint changes whenever any row of any table does, but for the notes of
+// when a session was last used.
+func fingerprint(t *testing.T, db *pgxpool.Pool) string {
+	t.Helper()
+	tables, err := pg.Values[string](t.Context(), db, `select relname::text from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' and relname not in ('sessions', 'tries') order by 1`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all strings.Builder
+	for _, table := range tables {
+		sum, err := pg.Value[string](t.Context(), db, `select count(*) || ':' || coalesce(sum(xmin::text::bigint), 0) from `+table)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(&all, "%s=%s ", table, sum)
+	}
+	return all.String()
+}
