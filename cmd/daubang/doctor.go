@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"strconv"
+	"time"
+
+	"daubang/internal/config"
+	"daubang/internal/pg"
+	"daubang/migrations"
+)
+
+// doctor says what is configured, reachable and missing, in plain words, and
+// fails if something that is configured does not work.
+type doctor struct{}
+
+// finding is one thing the doctor looked at.
+type finding struct {
+	what, state string
+	bad         bool
+}
+
+func (doctor) Run(ctx context.Context, conf config.Config, log *slog.Logger) (err error) {
+	found := []finding{
+		{what: "address", state: conf.Listen + ", known to people as " + conf.BaseURL},
+		{what: "data directory", state: conf.DataDir},
+	}
+	p, openErr := open(ctx, conf, log, true)
+	if openErr != nil {
+		found = append(found, finding{what: "database", state: openErr.Error(), bad: true})
+	} else {
+		defer func() { err = errors.Join(err, p.close()) }()
+		found = append(found, p.examine(ctx)...)
+	}
+	found = append(found, examineFiles(conf.FilesDir), examineSMTP(ctx, conf.SMTP), examineClamAV(ctx, conf.ClamAV))
+	bad := 0
+	for _, f := range found {
+		mark := "ok     "
+		if f.bad {
+			mark = "BROKEN "
+			bad++
+		}
+		say("%s%-16s %s", mark, f.what, f.state)
+	}
+	if bad > 0 {
+		return fmt.Errorf("%d things that are configured do not work", bad)
+	}
+	return nil
+}
+
+// examine looks at the database.
+func (p *portal) examine(ctx context.Context) []finding {
+	whose := "the one of DAUBANG_DATABASE_URL"
+	if p.conf.DatabaseURL == "" {
+		whose = "our own, in the data directory"
+	}
+	version, err := pg.Value[string](ctx, p.db, `select 'PostgreSQL ' || current_setting('server_version')`)
+	if err != nil {
+		return []finding{{what: "database", state: err.Error(), bad: true}}
+	}
+	found := []finding{{what: "database", state: version + ", " + whose}}
+	unsafe, err := pg.Values[string](ctx, p.db, `select name from pg_settings where name in ('fsync', 'full_page_writes', 'synchronous_commit') and setting = 'off'`)
+	switch {
+	case err != nil:
+		found = append(found, finding{what: "durability", state: err.Error(), bad: true})
+	case len(unsafe) > 0:
+		found = append(found, finding{what: "durability", state: fmt.Sprintf("%v off: what is saved can be lost when the machine stops; switch on", unsafe), bad: true})
+	default:
+		found = append(found, finding{what: "durability", state: "a saved word survives a crash (fsync, full_page_writes, synchronous_commit)"})
+	}
+	switch pending, err := migrations.Pending(ctx, p.db); {
+	case err != nil:
+		found = append(found, finding{what: "schema", state: err.Error(), bad: true})
+	case len(pending) > 0:
+		found = append(found, finding{what: "schema", state: fmt.Sprintf("%d steps behind: run daubang migrate", len(pending)), bad: true})
+	default:
+		found = append(found, finding{what: "schema", state: "up to date"})
+	}
+	return found
+}
+
+func examineFiles(dir string) finding {
+	f := finding{what: "documents", state: dir}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return finding{what: "documents", state: err.Error(), bad: true}
+	}
+	probe, err := os.CreateTemp(dir, ".doctor-*")
+	if err != nil {
+		return finding{what: "documents", state: "cannot be written: " + err.Error(), bad: true}
+	}
+	if err := errors.Join(probe.Close(), os.Remove(probe.Name())); err != nil {
+		return finding{what: "documents", state: err.Error(), bad: true}
+	}
+	return f
+}
+
+func examineSMTP(ctx context.Context, smtp *config.SMTP) finding {
+	if smtp == nil {
+		return finding{what: "mail", state: "not set (DAUBANG_SMTP_URL): letters wait in the outbox, readable at /desk/letters"}
+	}
+	return reach(ctx, "mail", net.JoinHostPort(smtp.Host, strconv.Itoa(smtp.Port)))
+}
+
+func examineClamAV(ctx context.Context, address string) finding {
+	if address == "" {
+		return finding{what: "virus scanner", state: "not set (DAUBANG_CLAMAV_ADDR): documents are marked as not scanned"}
+	}
+	f := reach(ctx, "virus scanner", address)
+	if !f.bad {
+		f.state += "; this version does not scan yet, documents are marked as not scanned"
+	}
+	return f
+}
+
+// reach reports whether something listens.
+func reach(ctx context.Context, what, address string) finding {
+	network := "tcp"
+	if address[0] == '/' {
+		network = "unix"
+	}
+	conn, err := (&net.Dialer{Timeout: 5 * time.Second}).DialContext(ctx, network, address)
+	if err != nil {
+		return finding{what: what, state: "does not answer: " + err.Error(), bad: true}
+	}
+	_ = conn.Close() // it answered; that is all that was asked
+	return finding{what: what, state: address + " answers"}
+}
