@@ -52,7 +52,7 @@ func (s *Site) listDeskProposals(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	calls, err := call.Overseen(ctx, s.Lagging, viewer)
+	calls, err := call.AtDesk(ctx, s.Lagging, viewer, s.Now())
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ func (s *Site) exportDeskProposals(w http.ResponseWriter, r *http.Request) error
 func (s *Site) exportNames(r *http.Request, viewer people.ID) (export.Names, error) {
 	ctx, lang := r.Context(), words.Of(r.Context())
 	n := export.Names{Calls: map[call.ID]string{}, Provinces: map[string]string{}}
-	calls, err := call.Overseen(ctx, s.Lagging, viewer)
+	calls, err := call.AtDesk(ctx, s.Lagging, viewer, s.Now())
 	if err != nil {
 		return n, err
 	}
