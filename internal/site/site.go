@@ -115,6 +115,8 @@ func (s *Site) Handler() http.Handler {
 		r.Get("/desk/programmes/{programme}", s.handle(s.editProgramme))
 		r.Post("/desk/programmes/{programme}", s.handle(s.saveProgramme))
 		r.Post("/desk/programmes/{programme}/publish", s.handle(s.publishProgramme))
+		r.Get("/desk/proposals", s.handle(s.listDeskProposals))
+		r.Get("/desk/proposals.csv", s.handle(s.exportDeskProposals))
 		r.Get("/desk/people", s.handle(s.people))
 		r.Get("/desk/people/{person}", s.handle(s.person))
 		r.Post("/desk/people/{person}/roles", s.handle(s.grantRole))
