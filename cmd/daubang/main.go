@@ -6,6 +6,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -15,6 +16,8 @@ import (
 	"github.com/alecthomas/kong"
 
 	"daubang/internal/config"
+	"daubang/internal/problem"
+	"daubang/internal/words"
 )
 
 // commands is everything the binary can do.
@@ -55,4 +58,17 @@ func logger(l config.Log) *slog.Logger {
 		return slog.New(slog.NewJSONHandler(os.Stderr, options))
 	}
 	return slog.New(slog.NewTextHandler(os.Stderr, options))
+}
+
+// said puts a refusal in words; anything else stays as it is.
+func said(err error) error {
+	if wrong, ok := errors.AsType[problem.Invalid](err); ok {
+		for field, w := range wrong {
+			return fmt.Errorf("%s: %s", field, words.Say(words.En, w))
+		}
+	}
+	if refusal, ok := errors.AsType[problem.Refusal](err); ok {
+		return errors.New(words.Say(words.En, refusal.Words))
+	}
+	return err
 }
