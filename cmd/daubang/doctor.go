@@ -99,8 +99,8 @@ func examineFiles(dir string) finding {
 	return f
 }
 
-func examineSMTP(ctx context.Context, smtp *config.SMTP) finding {
-	if smtp == nil {
+func examineSMTP(ctx context.Context, smtp config.SMTP) finding {
+	if smtp.Host == "" {
 		return finding{what: "mail", state: "not set (DAUBANG_SMTP_URL): letters wait in the outbox, readable at /desk/letters"}
 	}
 	return reach(ctx, "mail", net.JoinHostPort(smtp.Host, strconv.Itoa(smtp.Port)))

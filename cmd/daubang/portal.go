@@ -51,7 +51,7 @@ func (p *portal) startCluster(ctx context.Context, sharing bool) error {
 	c, err := cluster.Start(ctx, dir, p.log)
 	if taken, ok := errors.AsType[cluster.Taken](err); ok && sharing {
 		p.log.DebugContext(ctx, "joining the PostgreSQL that is running", "pid", taken.PID)
-		p.url = cluster.URL(cluster.SocketDir(dir), databaseName)
+		p.url = cluster.URL(filepath.Join(dir, "sock"), databaseName)
 		return nil
 	}
 	if err != nil {

@@ -35,7 +35,7 @@ func (c serve) Run(ctx context.Context, conf config.Config, log *slog.Logger) (e
 		return err
 	}
 	if c.Demo {
-		if err := demo.Load(ctx, p.db, byShell().At, conf.FilesDir); err != nil {
+		if err := demo.Load(ctx, p.db, byShell().At); err != nil {
 			return fmt.Errorf("loading the demo: %w", err)
 		}
 	}

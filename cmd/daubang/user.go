@@ -60,7 +60,7 @@ func (c userRole) Run(ctx context.Context, conf config.Config, log *slog.Logger)
 			scope.ProgrammeID = id
 		}
 		if c.Call != "" {
-			id, err := call.ByCode(ctx, tx, c.Call)
+			id, err := pg.Value[call.ID](ctx, tx, `select id from visible.calls(0) where code = $1`, c.Call)
 			if err != nil {
 				return fmt.Errorf("there is no call %q: %w", c.Call, err)
 			}
@@ -84,7 +84,7 @@ func (c userReset) Run(ctx context.Context, conf config.Config, log *slog.Logger
 		if err != nil {
 			return err
 		}
-		token, err := people.ResetFromShell(ctx, tx, byShell().At, secret, c.Email)
+		token, err := people.ResetFromShell(ctx, tx, byShell().At, people.Key(secret), c.Email)
 		if err != nil {
 			return said(err)
 		}

@@ -11,10 +11,11 @@ import (
 	"time"
 
 	"daubang/internal/config"
-	"daubang/internal/document"
+	"daubang/internal/demo"
 	"daubang/internal/pg"
 	"daubang/internal/site"
 	"daubang/migrations"
+	"daubang/templates"
 )
 
 // web serves pages and works no queue, where web and worker live apart.
@@ -45,7 +46,7 @@ func (p *portal) ready(ctx context.Context) error {
 }
 
 // serveWeb serves until ctx is done, then lets the last requests finish.
-func (p *portal) serveWeb(ctx context.Context, demo bool) error {
+func (p *portal) serveWeb(ctx context.Context, withDemo bool) error {
 	base, err := url.Parse(p.conf.BaseURL)
 	if err != nil {
 		return fmt.Errorf("reading the base address: %w", err)
@@ -60,21 +61,19 @@ func (p *portal) serveWeb(ctx context.Context, demo bool) error {
 		return err
 	}
 	defer lagging.Close()
-	files, err := document.OpenStore(p.conf.FilesDir)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = files.Close() }() // nothing is written by it any more
 	secret, err := p.conf.SecretKey()
 	if err != nil {
 		return err
 	}
 	s := &site.Site{
-		DB: p.db, Read: read, Lagging: lagging, Files: files, Log: p.log, Now: time.Now,
+		DB: p.db, Read: read, Lagging: lagging, Log: p.log, Now: time.Now,
 		Instant: func(ctx context.Context, db pg.DB) (time.Time, error) {
 			return pg.Value[time.Time](ctx, db, `select clock_timestamp()`)
 		},
-		BaseURL: base, Secret: secret, Demo: demo,
+		BaseURL: base, Secret: []byte(secret), Demo: withDemo, Proxies: loopbackProxies,
+	}
+	if withDemo {
+		s.Accounts = demoAccounts()
 	}
 	return p.listen(ctx, s.Handler())
 }
@@ -103,4 +102,17 @@ func (p *portal) listen(ctx context.Context, h http.Handler) error {
 		return err
 	}
 	return <-finished
+}
+
+// loopbackProxies are the proxies whose word about who asks is taken: those on
+// this machine, where only who runs it can put one.
+var loopbackProxies = []string{"127.0.0.0/8", "::1/128"}
+
+// demoAccounts are whom one may sign in as, all with one password.
+func demoAccounts() []templates.DemoAccount {
+	var all []templates.DemoAccount
+	for _, a := range demo.Accounts() {
+		all = append(all, templates.DemoAccount{Does: a.Does, Name: a.Name, Email: a.Email, Password: demo.Password})
+	}
+	return all
 }

@@ -64,7 +64,7 @@ func (g *generator) copyProposals(ctx context.Context) error {
 		"province_code", "search_key", "created_by", "created_at", "updated_at", "submitted_at", "returned_until", "reviews_assigned", "reviews_sent", "score_mean", "score_min", "score_max",
 	}
 	return g.rows(ctx, "proposals", columns, g.Proposals, func(i int) [][]any {
-		p := g.proposal(i)
+		p := g.made(i)
 		name, kind := g.organisation(p.organisation)
 		var submitted, until any
 		if p.status != "draft" {
@@ -83,7 +83,7 @@ func (g *generator) copyProposals(ctx context.Context) error {
 }
 
 // scores are what the list shows of a proposal's reviews; nil where none is sent.
-func (p proposal) scores() (sent int, mean, low, high any) {
+func (p madeProposal) scores() (sent int, mean, low, high any) {
 	sum, least, most := 0.0, 101.0, -1.0
 	for _, v := range p.reviews {
 		if v.sent {
@@ -103,7 +103,7 @@ func decimal(f float64) string { return strconv.FormatFloat(f, 'f', 2, 64) }
 func (g *generator) copySubmissions(ctx context.Context) error {
 	columns := []string{"id", "proposal_id", "number", "content", "identity", "sha256", "submitted_by", "submitted_at"}
 	return g.rows(ctx, "submissions", columns, g.Proposals, func(i int) [][]any {
-		p := g.proposal(i)
+		p := g.made(i)
 		if p.status == "draft" {
 			return nil
 		}
@@ -123,7 +123,7 @@ func (g *generator) copySubmissions(ctx context.Context) error {
 func (g *generator) copyAssignments(ctx context.Context) error {
 	columns := []string{"id", "proposal_id", "reviewer_id", "state", "due_at", "assigned_by", "assigned_at", "answered_at"}
 	return g.rows(ctx, "assignments", columns, g.Proposals, func(i int) [][]any {
-		p := g.proposal(i)
+		p := g.made(i)
 		var rows [][]any
 		for _, v := range p.reviews {
 			state := "accepted"
@@ -140,7 +140,7 @@ func (g *generator) copyReviews(ctx context.Context) error {
 	columns := []string{"assignment_id", "feedback", "note", "total", "updated_at", "sent_at"}
 	return g.rows(ctx, "reviews", columns, g.Proposals, func(i int) [][]any {
 		var rows [][]any
-		for _, v := range g.proposal(i).reviews {
+		for _, v := range g.made(i).reviews {
 			if v.sent {
 				rows = append(rows, []any{v.id, "Đề xuất rõ việc, cần nêu kỹ hơn ai theo dõi số liệu.", "", decimal(v.total), v.at, v.at})
 			}
@@ -152,7 +152,7 @@ func (g *generator) copyReviews(ctx context.Context) error {
 func (g *generator) copyScores(ctx context.Context) error {
 	return g.rows(ctx, "scores", []string{"assignment_id", "criterion", "mark", "comment"}, g.Proposals, func(i int) [][]any {
 		var rows [][]any
-		for _, v := range g.proposal(i).reviews {
+		for _, v := range g.made(i).reviews {
 			for k, c := range g.criteria {
 				if v.sent {
 					rows = append(rows, []any{v.id, c.Key, v.marks[k], ""})
@@ -164,9 +164,9 @@ func (g *generator) copyScores(ctx context.Context) error {
 }
 
 func (g *generator) copyDecisions(ctx context.Context) error {
-	columns := []string{"id", "proposal_id", "outcome", "amount", "reason", "state", "staged_by", "staged_at", "released_at"}
+	columns := []string{"id", "proposal_id", "call_id", "outcome", "amount", "reason", "state", "staged_by", "staged_at", "released_at"}
 	return g.rows(ctx, "decisions", columns, g.Proposals, func(i int) [][]any {
-		p := g.proposal(i)
+		p := g.made(i)
 		amount := int64(0)
 		switch p.status {
 		case "approved", "conditional":
@@ -176,7 +176,7 @@ func (g *generator) copyDecisions(ctx context.Context) error {
 			return nil
 		}
 		at := p.call.Closes.AddDate(0, 2, 0)
-		return [][]any{{g.id("decision", i), p.id, p.status, amount, "", "released", g.head(p.organisation), at, at}}
+		return [][]any{{g.id("decision", i), p.id, p.call.ID, p.status, amount, "", "released", g.head(p.organisation), at, at}}
 	})
 }
 

@@ -152,8 +152,8 @@ func (g *generator) random(of string, i int) *rand.Rand {
 // id is the id of row i of a table.
 func (g *generator) id(of string, i int) int64 { return g.random("id "+of, i).Int64N(1 << 60) }
 
-// proposal is all there is to know of one.
-type proposal struct {
+// madeProposal is all there is to know of one.
+type madeProposal struct {
 	id           int64
 	organisation int
 	call         pastCall
@@ -165,10 +165,10 @@ type proposal struct {
 	created      time.Time
 	sent         time.Time
 	worth        float64
-	reviews      []review
+	reviews      []madeReview
 }
 
-type review struct {
+type madeReview struct {
 	id        int64
 	reviewer  int
 	sent      bool
@@ -183,14 +183,14 @@ var reviewed = map[string]bool{"in_review": true, "approved": true, "conditional
 
 const letters = "23456789BCDFGHJKMNPQRTVWXY"
 
-func (g *generator) proposal(i int) proposal {
+func (g *generator) made(i int) madeProposal {
 	r := g.random("proposal", i)
 	c := g.calls[i%len(g.calls)]
-	p := proposal{id: g.id("proposal", i), organisation: i % g.organisations, call: c, status: standing.pick(r), months: 6 + 3*r.IntN(7)}
+	p := madeProposal{id: g.id("proposal", i), organisation: i % g.organisations, call: c, status: standing.pick(r), months: 6 + 3*r.IntN(7)}
 	if i/g.organisations > 0 && p.status == "returned" { // one open draft per call and organisation
 		p.status = "submitted"
 	}
-	p.reference = c.Code + "-" + reference(i)
+	p.reference = c.Code + "-" + referenceOf(i)
 	p.title = title(r, g.commune(p.organisation).FullName)
 	p.amount = int64(150+r.IntN(1300)/2) * 1_000_000
 	share := r.Float64()
@@ -203,8 +203,8 @@ func (g *generator) proposal(i int) proposal {
 	return p
 }
 
-// reference writes i with the alphabet of references, five characters at least.
-func reference(i int) string {
+// referenceOf writes i with the alphabet of references, five characters at least.
+func referenceOf(i int) string {
 	b := []byte("22222")
 	n := i*7919%11881376 + 1 // a step without a common factor: neighbours look nothing alike
 	for k := len(b) - 1; n > 0 && k >= 0; k-- {
@@ -216,16 +216,16 @@ func reference(i int) string {
 
 // reviewsOf shares out the reviews asked for: those of proposals in review, two
 // to four each, as it comes out.
-func (g *generator) reviewsOf(r *rand.Rand, i int, p proposal) []review {
+func (g *generator) reviewsOf(r *rand.Rand, i int, p madeProposal) []madeReview {
 	const reviewedShare = 0.74
 	mean := float64(g.Reviews) / (float64(g.Proposals) * reviewedShare)
 	n := int(mean)
 	if r.Float64() < mean-float64(n) {
 		n++
 	}
-	var out []review
+	var out []madeReview
 	for k := range min(n, g.reviewers) {
-		v := review{id: g.random("review "+strconv.Itoa(k), i).Int64N(1 << 60), reviewer: (i*7 + k*(1+g.reviewers/9)) % g.reviewers}
+		v := madeReview{id: g.random("review "+strconv.Itoa(k), i).Int64N(1 << 60), reviewer: (i*7 + k*(1+g.reviewers/9)) % g.reviewers}
 		v.sent = p.status != "in_review" || r.IntN(100) < 55
 		strict := severity * g.random("reviewer", v.reviewer).NormFloat64()
 		marks := map[string]int{}

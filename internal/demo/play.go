@@ -211,8 +211,6 @@ func (p *project) answer(q form.Question, t form.Terms) form.Answer {
 		return form.Answer{Rows: rows}
 	case form.Files:
 		return form.Answer{}
-	case form.Date:
-		return form.Answer{Text: "01/07/2027"}
 	default:
 		return form.Answer{Text: p.Texts[q.Key]}
 	}
@@ -259,7 +257,7 @@ func (c *cast) judge(ctx context.Context, tx pgx.Tx, now time.Time, p *project, 
 			return err
 		}
 	}
-	if err := review.OpenReview(ctx, tx, act, id); err != nil {
+	if err := proposal.OpenReview(ctx, tx, act, id); err != nil {
 		return err
 	}
 	for _, s := range p.Reviews {

@@ -185,8 +185,8 @@ func (b *builder) proposal(state string) {
 		b.reviews(state, id)
 	}
 	if state == "approved" || state == "declined" {
-		b.exec(`insert into decisions (id, proposal_id, outcome, amount, reason, feedback, state, staged_by, staged_at, released_at) values ($1, $2, $3, $4, 'Lý do nội bộ', 'Góp ý chung', 'released', $5, $6, $6)`,
-			b.id(), id, state, map[string]int64{"approved": 250_000_000}[state], b.w.People["PO"], Now)
+		b.exec(`insert into decisions (id, proposal_id, call_id, outcome, amount, reason, feedback, state, staged_by, staged_at, released_at) values ($1, $2, $7, $3, $4, 'Lý do nội bộ', 'Góp ý chung', 'released', $5, $6, $6)`,
+			b.id(), id, state, map[string]int64{"approved": 250_000_000}[state], b.w.People["PO"], Now, b.w.Call)
 	}
 }
 
