@@ -5,21 +5,28 @@ import (
 	_ "embed"
 	"encoding/csv"
 	"fmt"
+	"log/slog"
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-chi/chi/v5"
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"daubang/internal/form"
 	"daubang/internal/pg"
 	"daubang/internal/pgtest"
 	"daubang/internal/portaltest"
 	"daubang/internal/ref"
+	"daubang/internal/rubric"
+	"daubang/internal/site"
 )
 
 // The policy: what each address answers to whom. It is written by hand and
@@ -279,4 +286,32 @@ func fingerprint(t *testing.T, db *pgxpool.Pool) string {
 		fmt.Fprintf(&all, "%s=%s ", table, sum)
 	}
 	return all.String()
+}
+
+// newSite is the portal on db, at the world's moment, its handlers of GET on a
+// pool that cannot write.
+func newSite(t *testing.T, db *pgxpool.Pool) *site.Site {
+	t.Helper()
+	read, err := pg.OpenReadOnly(t.Context(), db.Config().ConnString())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(read.Close)
+	return &site.Site{
+		DB: db, Read: read, Lagging: read, Log: slog.New(slog.DiscardHandler),
+		Now:     func() time.Time { return portaltest.Now },
+		Instant: func(context.Context, pg.DB) (time.Time, error) { return portaltest.Now, nil },
+		BaseURL: &url.URL{Scheme: "http", Host: "127.0.0.1:8080"}, Secret: []byte("a secret of the tests, long enough"),
+	}
+}
+
+// installData installs what every world needs: a form and a rubric.
+func installData(ctx context.Context, db *pgxpool.Pool) error {
+	return pg.Tx(ctx, db, func(tx pgx.Tx) error {
+		if _, err := form.InstallDefault(ctx, tx, portaltest.Now); err != nil {
+			return err
+		}
+		_, err := rubric.InstallDefault(ctx, tx, portaltest.Now)
+		return err
+	})
 }
