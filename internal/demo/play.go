@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -288,7 +289,7 @@ func (c *cast) review(ctx context.Context, tx pgx.Tx, act audit.Act, p proposal.
 	for i, criterion := range c.rubric.Definition.Criteria {
 		if i < len(s.Marks) {
 			mark := s.Marks[i]
-			filled.Scores[criterion.Key] = review.Score{Mark: mark, Comment: words.T(words.Vi, fmt.Sprintf("demo.comment.%d", mark))}
+			filled.Scores[criterion.Key] = review.Score{Mark: mark, Comment: words.T(words.Vi, "demo.comment."+strconv.Itoa(mark))}
 		}
 	}
 	version, err := review.Save(ctx, tx, act, id, filled, 0)
