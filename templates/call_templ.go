@@ -97,7 +97,7 @@ func (v CallShow) hero() templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			if v.phase() == call.PhaseOpen {
-				templ_7745c5c3_Err = ui.LinkButton{Text: words.Tr(ctx, "call.start"), Href: "/proposals/new?call=" + v.Call.ID.String()}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.LinkButton{Text: words.Tr(ctx, "call.start"), Href: "/calls/" + v.Call.ID.String() + "/start"}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -105,10 +105,10 @@ func Under(ctx context.Context, db pg.DB, viewer people.ID, c call.ID) ([]Propos
 		order by p.status <> 'draft', p.updated_at desc, p.id`, viewer, c)
 }
 
-// Editable says that a member may change the section at the moment t: in a
-// draft all, in a returned one those that were named, until its day.
-func (p Proposal) Editable(section string, t time.Time) bool {
-	return editable(p.Status, p.ReturnedSections, p.ReturnedUntil, section, t)
+// WhyNotEditable says why a member may not change the section at the moment t;
+// nil if they may.
+func (p Proposal) WhyNotEditable(section string, t time.Time) error {
+	return whyNotEditable(Locked{Status: p.Status, ReturnedSections: p.ReturnedSections, ReturnedUntil: p.ReturnedUntil}, section, t)
 }
 
 // Lapsed says that it was returned and its day has passed.

@@ -193,13 +193,18 @@ type filed struct {
 	SHA256   string `json:"sha256"`
 }
 
-// divide sets apart what names the applicant.
-func divide(d form.Definition, c form.Content, from organisation.Organisation) frozen {
-	f := frozen{Content: form.Content{}, Identity: Identity{Sections: form.Content{}, Organisation: Applicant{
+// Record is an organisation's record as a proposal sends it.
+func Record(from organisation.Organisation) Applicant {
+	return Applicant{
 		NameVi: from.NameVi, NameEn: from.NameEn, Abbreviation: from.Abbreviation, Kind: from.Kind, TaxCode: from.TaxCode,
 		ProvinceCode: from.ProvinceCode, Address: from.Address, Representative: from.Representative,
 		RepresentativeTitle: from.RepresentativeTitle, WomenLed: from.WomenLed,
-	}}}
+	}
+}
+
+// divide sets apart what names the applicant.
+func divide(d form.Definition, c form.Content, from organisation.Organisation) frozen {
+	f := frozen{Content: form.Content{}, Identity: Identity{Sections: form.Content{}, Organisation: Record(from)}}
 	for _, s := range d.Sections {
 		if s.Identity {
 			f.Identity.Sections[s.Key] = orEmpty(c[s.Key])

@@ -17,6 +17,7 @@ import (
 	"github.com/go-chi/chi/v5/middleware"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"daubang/internal/document"
 	"daubang/internal/people"
 	"daubang/internal/pg"
 	"daubang/templates"
@@ -29,6 +30,7 @@ type Site struct {
 	Read    *pgxpool.Pool // the same database, refusing every write: for GET
 	Lagging *pgxpool.Pool // a replica where there is one, for desk lists and exports; else Read
 	Log     *slog.Logger
+	Files   *document.Store  // what is attached to proposals
 	Now     func() time.Time // monotonic; measures, and tells pages the time
 	// Instant is the one clock that decides deadlines: the database's.
 	Instant func(context.Context, pg.DB) (time.Time, error)
@@ -105,6 +107,24 @@ func (s *Site) Handler() http.Handler {
 		r.Post("/organisations/{organisation}/invitations/{invitation}/revoke", s.handle(s.revokeInvitation))
 		r.Post("/invitations/{token}", s.handle(s.acceptInvitation))
 		r.Post("/invitations/{token}/refuse", s.handle(s.refuseInvitation))
+		r.Get("/calls/{call}/start", s.handle(s.askStart))
+		r.Post("/calls/{call}/proposals", s.handle(s.startProposal))
+		r.Get("/proposals", s.handle(s.proposals))
+		r.Get("/proposals/{proposal}", s.handle(s.showProposal))
+		r.Get("/proposals/{proposal}/sections/{section}", s.handle(s.showSection))
+		r.Post("/proposals/{proposal}/sections/{section}", s.handle(s.saveSection))
+		r.Get("/proposals/{proposal}/documents", s.handle(s.showDocuments))
+		r.Post("/proposals/{proposal}/documents", s.handle(s.attachDocument))
+		r.Post("/proposals/{proposal}/documents/remove", s.handle(s.removeDocument))
+		r.Get("/proposals/{proposal}/documents/{document}", s.handle(s.download))
+		r.Get("/proposals/{proposal}/check", s.handle(s.checkProposal))
+		r.Post("/proposals/{proposal}/submit", s.handle(s.submitProposal))
+		r.Get("/proposals/{proposal}/receipt", s.handle(s.showReceipt))
+		r.Get("/proposals/{proposal}/history", s.handle(s.showHistory))
+		r.Get("/proposals/{proposal}/withdraw", s.handle(s.askWithdraw))
+		r.Post("/proposals/{proposal}/withdraw", s.handle(s.withdrawProposal))
+		r.Get("/proposals/{proposal}/discard", s.handle(s.askDiscard))
+		r.Post("/proposals/{proposal}/discard", s.handle(s.discardProposal))
 	})
 
 	r.Group(func(r chi.Router) { // the programme's office, its panel's chair, and who audits or administers

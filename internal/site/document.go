@@ -1,0 +1,239 @@
+package site
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"daubang/internal/audit"
+	"daubang/internal/document"
+	"daubang/internal/organisation"
+	"daubang/internal/problem"
+	"daubang/internal/proposal"
+	"daubang/internal/ref"
+	"daubang/internal/viet"
+	"daubang/templates"
+)
+
+// showDocuments lists the files of a proposal as the visitor may see them.
+func (s *Site) showDocuments(w http.ResponseWriter, r *http.Request) error {
+	p, err := s.proposal(r)
+	if err != nil {
+		return err
+	}
+	ctx, viewer := r.Context(), visitor(r).ID
+	page := templates.ProposalDocuments{Proposal: p}
+	if page.Asked, err = proposal.What(ctx, s.Read, viewer, p.CallID); err != nil {
+		return err
+	}
+	if p.View == proposal.AsApplicant {
+		page.Documents, err = document.Attached(ctx, s.Read, viewer, int64(p.ID))
+	} else {
+		var sent proposal.Submission
+		if sent, err = proposal.LastSubmission(ctx, s.Read, viewer, p.ID); err == nil {
+			page.Documents, err = document.Some(ctx, s.Read, viewer, sent.Documents)
+		}
+	}
+	if err != nil && !errors.Is(err, problem.NotFound) { // nothing was sent: there are no documents
+		return err
+	}
+	return s.show(w, r, http.StatusOK, page)
+}
+
+// attachDocument takes one file in. Who may not attach it is refused before a
+// byte of it is read.
+func (s *Site) attachDocument(w http.ResponseWriter, r *http.Request) error {
+	p, role, err := s.applying(r)
+	if err != nil {
+		return err
+	}
+	if role == organisation.Reader {
+		return problem.Because(problem.Forbidden, "proposal.only_writers")
+	}
+	if p.Status != proposal.Draft && p.Status != proposal.Returned {
+		return p.WhyNotEditable("", s.Now())
+	}
+	u, err := s.receive(w, r)
+	if err == nil {
+		err = s.do(r, func(ctx context.Context, tx pgx.Tx, act audit.Act) error {
+			_, err := proposal.Attach(ctx, tx, act, p.ID, u.section, u.question, u.purpose, u.file)
+			return err
+		})
+	}
+	if wrong, ok := s.wrong(err); ok {
+		page, err := s.sectionPage(r, u.section)
+		if err != nil {
+			return err
+		}
+		page.Wrong, page.Upload = wrong, templates.SectionUpload{Question: u.question, Purpose: u.purpose}
+		return s.show(w, r, http.StatusUnprocessableEntity, page)
+	}
+	if err != nil {
+		return err
+	}
+	return s.toSaying(w, r, problem.Say("proposal.section.attached", u.file.Name), "/proposals/%s/sections/%s", p.ID, u.section)
+}
+
+// upload is a form that brings one file.
+type upload struct {
+	section, question, purpose string
+	file                       document.File
+}
+
+const (
+	uploadLimit    = document.MaxBytes + 1<<20 // the file, and what is around it
+	fieldLimit     = 200                       // bytes of a field beside it
+	slowestLine    = 4 << 10                   // bytes a second
+	patience       = 20 * time.Second
+	maxUploadParts = 8
+)
+
+// receive reads an upload part by part: nothing of it is held in memory. The
+// fields come before the file, as our pages send them.
+func (s *Site) receive(w http.ResponseWriter, r *http.Request) (upload, error) {
+	var u upload
+	started := s.Now()
+	r.Body = &line{body: http.MaxBytesReader(w, r.Body, uploadLimit), waits: http.NewResponseController(w), started: started}
+	parts, err := r.MultipartReader()
+	if err != nil {
+		return u, fmt.Errorf("%w: %w", errMalformed, err)
+	}
+	for range maxUploadParts {
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			if u.file.SHA256 == "" {
+				return u, problem.Invalid{"file": problem.Say("document.missing")}
+			}
+			return u, nil
+		}
+		if err != nil {
+			return u, broken(err)
+		}
+		if err := s.part(r.Context(), part, &u); err != nil {
+			return u, broken(err)
+		}
+	}
+	return u, fmt.Errorf("%w: too many parts", errMalformed)
+}
+
+func (s *Site) part(ctx context.Context, part *multipart.Part, u *upload) error {
+	switch part.FormName() {
+	case "section":
+		return field(part, &u.section)
+	case "question":
+		return field(part, &u.question)
+	case "purpose":
+		return field(part, &u.purpose)
+	case "file":
+		if part.FileName() == "" || u.file.SHA256 != "" {
+			return nil // no file was chosen, or a second one came
+		}
+		if u.purpose == "" {
+			return problem.Invalid{"purpose": problem.Say("document.purpose")}
+		}
+		f, err := s.Files.Put(ctx, part.FileName(), part)
+		u.file = f
+		return err
+	}
+	return nil
+}
+
+// field reads a short field into to.
+func field(part *multipart.Part, to *string) error {
+	b, err := io.ReadAll(io.LimitReader(part, fieldLimit))
+	*to = viet.Clean(string(b))
+	return err
+}
+
+// broken says what a line that failed was: too much, or not one of our forms.
+func broken(err error) error {
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return problem.Invalid{"file": problem.Say("document.too_large")}
+	}
+	if _, ok := errors.AsType[problem.Invalid](err); ok {
+		return err
+	}
+	return fmt.Errorf("receiving an upload: %w", err)
+}
+
+// line lets a slow but honest line take its time: the deadline for reading
+// moves on as long as bytes come in.
+type line struct {
+	body    io.ReadCloser
+	waits   *http.ResponseController
+	started time.Time
+	read    int64
+}
+
+func (l *line) Read(p []byte) (int, error) {
+	until := l.started.Add(patience + time.Duration(l.read/slowestLine)*time.Second)
+	_ = l.waits.SetReadDeadline(until) // where it cannot be set the server's own holds
+	n, err := l.body.Read(p)
+	l.read += int64(n)
+	return n, err
+}
+
+func (l *line) Close() error { return l.body.Close() }
+
+// removeDocument takes a file away again.
+func (s *Site) removeDocument(w http.ResponseWriter, r *http.Request) error {
+	at, err := id[proposal.ID](r, "proposal")
+	if err != nil {
+		return err
+	}
+	f, err := s.form(r)
+	if err != nil {
+		return err
+	}
+	d, err := ref.Parse[document.ID](f.Line("remove"))
+	if err != nil {
+		return err
+	}
+	var attached document.Document
+	err = s.do(r, func(ctx context.Context, tx pgx.Tx, act audit.Act) error {
+		if attached, err = document.Get(ctx, tx, visitor(r).ID, int64(at), d); err != nil {
+			return err
+		}
+		return proposal.Detach(ctx, tx, act, at, d)
+	})
+	if err != nil {
+		return err
+	}
+	return s.toSaying(w, r, problem.Say("proposal.section.detached"), "/proposals/%s/sections/%s", at, attached.SectionKey)
+}
+
+// download gives a file to who may see it: never shown in the browser, never
+// under the name its sender gave it, never kept by anything in between.
+func (s *Site) download(w http.ResponseWriter, r *http.Request) error {
+	p, err := s.proposal(r)
+	if err != nil {
+		return err
+	}
+	at, err := id[document.ID](r, "document")
+	if err != nil {
+		return err
+	}
+	d, file, err := document.Open(r.Context(), s.Read, s.Files, visitor(r).ID, int64(p.ID), at)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }() // only read
+	h := w.Header()
+	h.Set("Content-Type", d.MediaType)
+	h.Set("Content-Length", strconv.FormatInt(d.Size, 10))
+	h.Set("Content-Disposition", `attachment; filename="ho-so-`+p.Reference+"-"+strconv.Itoa(d.Number)+document.Ending(d.MediaType)+`"`)
+	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
+	h.Set("Cache-Control", "no-store")
+	if r.Method == http.MethodHead {
+		return nil
+	}
+	_, _ = io.Copy(w, file) // the visitor has gone; there is no one to tell
+	return nil
+}

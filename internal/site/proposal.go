@@ -1,0 +1,355 @@
+package site
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/jackc/pgx/v5"
+
+	"daubang/internal/audit"
+	"daubang/internal/call"
+	"daubang/internal/document"
+	"daubang/internal/form"
+	"daubang/internal/organisation"
+	"daubang/internal/problem"
+	"daubang/internal/proposal"
+	"daubang/internal/ref"
+	"daubang/templates"
+)
+
+// askStart offers what was begun for a call, and to begin.
+func (s *Site) askStart(w http.ResponseWriter, r *http.Request) error {
+	page, err := s.startPage(r)
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, http.StatusOK, page)
+}
+
+func (s *Site) startPage(r *http.Request) (templates.ProposalStart, error) {
+	ctx, viewer := r.Context(), visitor(r).ID
+	c, err := s.call(r)
+	if err != nil {
+		return templates.ProposalStart{}, err
+	}
+	page := templates.ProposalStart{Call: c, Now: s.Now()}
+	mine, err := organisation.Mine(ctx, s.Read, viewer)
+	if err != nil {
+		return page, err
+	}
+	page.NoMember = len(mine) == 0
+	for _, m := range mine {
+		why := proposal.WhyNot(c, m.Organisation, m.Role, audit.Act{By: int64(viewer), At: page.Now})
+		if refusal, ok := errors.AsType[problem.Refusal](why); ok {
+			page.MayNot = append(page.MayNot, templates.StartRefused{Organisation: m.Organisation, Why: refusal.Words})
+			continue
+		}
+		page.May = append(page.May, m.Organisation)
+	}
+	page.Begun, err = proposal.Under(ctx, s.Read, viewer, c.ID)
+	return page, err
+}
+
+// startProposal begins one, or opens the draft that is there.
+func (s *Site) startProposal(w http.ResponseWriter, r *http.Request) error {
+	c, err := id[call.ID](r, "call")
+	if err != nil {
+		return err
+	}
+	f, err := s.form(r)
+	if err != nil {
+		return err
+	}
+	var begun proposal.ID
+	err = s.do(r, func(ctx context.Context, tx pgx.Tx, act audit.Act) error {
+		o, err := ref.Parse[organisation.ID](f.Line("organisation"))
+		if f.Line("organisation") == "" {
+			return problem.Invalid{"organisation": problem.Say("proposal.start.choose")}
+		}
+		if err != nil {
+			return err
+		}
+		begun, err = proposal.Start(ctx, tx, act, c, o)
+		return err
+	})
+	if wrong, ok := s.wrong(err); ok {
+		page, err := s.startPage(r)
+		if err != nil {
+			return err
+		}
+		page.Wrong = wrong
+		return s.show(w, r, http.StatusUnprocessableEntity, page)
+	}
+	if err != nil {
+		return err
+	}
+	return s.to(w, r, "/proposals/%s", begun)
+}
+
+// proposals lists those of the visitor's organisations.
+func (s *Site) proposals(w http.ResponseWriter, r *http.Request) error {
+	mine, err := proposal.Mine(r.Context(), s.Read, visitor(r).ID)
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, http.StatusOK, templates.Proposals{Mine: mine, Member: visitor(r).Member, Now: s.Now()})
+}
+
+// proposal is the one the address names, if the visitor may see it.
+func (s *Site) proposal(r *http.Request) (proposal.Proposal, error) {
+	at, err := id[proposal.ID](r, "proposal")
+	if err != nil {
+		return proposal.Proposal{}, err
+	}
+	return proposal.Get(r.Context(), s.Read, visitor(r).ID, at)
+}
+
+// applying is a proposal of the visitor's own organisation, and what they are in
+// it; who sees it otherwise may not work on it.
+func (s *Site) applying(r *http.Request) (proposal.Proposal, organisation.Role, error) {
+	p, err := s.proposal(r)
+	if err != nil {
+		return p, "", err
+	}
+	if p.View != proposal.AsApplicant {
+		return p, "", problem.Because(problem.Forbidden, "proposal.only_members")
+	}
+	role, err := organisation.RoleOf(r.Context(), s.Read, visitor(r).ID, p.OrganisationID)
+	return p, role, err
+}
+
+// draft is what stands written in a proposal, with what is still missing.
+type draft struct {
+	asked     proposal.Asked
+	sections  map[string]proposal.Section
+	documents []document.Document
+	gaps      form.Gaps
+}
+
+func (s *Site) draft(r *http.Request, p proposal.Proposal) (draft, error) {
+	ctx, viewer := r.Context(), visitor(r).ID
+	var d draft
+	var err error
+	if d.asked, err = proposal.What(ctx, s.Read, viewer, p.CallID); err != nil {
+		return d, err
+	}
+	if d.sections, err = proposal.Sections(ctx, s.Read, viewer, p.ID); err != nil {
+		return d, err
+	}
+	if d.documents, err = document.Attached(ctx, s.Read, viewer, int64(p.ID)); err != nil {
+		return d, err
+	}
+	d.gaps = d.asked.Form.Check(proposal.Written(d.sections), proposal.Files(d.documents), d.asked.Terms)
+	return d, nil
+}
+
+// showProposal is a proposal's own page: for its organisation all there is to
+// do, for those who judge what was sent.
+func (s *Site) showProposal(w http.ResponseWriter, r *http.Request) error {
+	p, err := s.proposal(r)
+	if err != nil {
+		return err
+	}
+	if p.View != proposal.AsApplicant {
+		return s.showSent(w, r, p, "")
+	}
+	p, role, err := s.applying(r)
+	if err != nil {
+		return err
+	}
+	d, err := s.draft(r, p)
+	if err != nil {
+		return err
+	}
+	history, err := proposal.History(r.Context(), s.Read, visitor(r).ID, p.ID)
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, http.StatusOK, templates.ProposalShow{
+		Proposal: p, Role: role, Asked: d.asked, Sections: d.sections, Documents: d.documents, Gaps: d.gaps, History: history, Now: s.Now(),
+	})
+}
+
+// checkProposal is the whole of it: to check while it is written, and to read
+// once it is sent.
+func (s *Site) checkProposal(w http.ResponseWriter, r *http.Request) error {
+	p, role, err := s.applying(r)
+	if err != nil {
+		return err
+	}
+	if p.SubmittedAt != nil && p.Status != proposal.Returned {
+		return s.showSent(w, r, p, role)
+	}
+	page, err := s.checkPage(r, p, role)
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, http.StatusOK, page)
+}
+
+func (s *Site) checkPage(r *http.Request, p proposal.Proposal, role organisation.Role) (templates.ProposalCheck, error) {
+	d, err := s.draft(r, p)
+	if err != nil {
+		return templates.ProposalCheck{}, err
+	}
+	from, err := organisation.Get(r.Context(), s.Read, visitor(r).ID, p.OrganisationID)
+	if err != nil {
+		return templates.ProposalCheck{}, err
+	}
+	applicant := proposal.Record(from)
+	return templates.ProposalCheck{
+		Proposal: p, Role: role, Asked: d.asked, Answers: proposal.Written(d.sections), Documents: d.documents, Applicant: &applicant, Gaps: d.gaps, Now: s.Now(),
+	}, nil
+}
+
+// showSent shows the last submission as the visitor may see it.
+func (s *Site) showSent(w http.ResponseWriter, r *http.Request, p proposal.Proposal, role organisation.Role) error {
+	ctx, viewer := r.Context(), visitor(r).ID
+	asked, err := proposal.What(ctx, s.Read, viewer, p.CallID)
+	if err != nil {
+		return err
+	}
+	sent, err := proposal.LastSubmission(ctx, s.Read, viewer, p.ID)
+	if err != nil {
+		return err
+	}
+	documents, err := document.Some(ctx, s.Read, viewer, sent.Documents)
+	if err != nil {
+		return err
+	}
+	page := templates.ProposalCheck{Proposal: p, Role: role, Asked: asked, Answers: sent.Whole(), Documents: documents, Sent: &sent, Now: s.Now()}
+	if sent.Identity != nil {
+		page.Applicant = &sent.Identity.Organisation
+	}
+	return s.show(w, r, http.StatusOK, page)
+}
+
+// submitProposal sends it; what is not complete is shown with all that is
+// missing.
+func (s *Site) submitProposal(w http.ResponseWriter, r *http.Request) error {
+	at, err := id[proposal.ID](r, "proposal")
+	if err != nil {
+		return err
+	}
+	err = s.do(r, func(ctx context.Context, tx pgx.Tx, act audit.Act) error {
+		_, err := proposal.Submit(ctx, tx, act, at)
+		return err
+	})
+	if _, ok := errors.AsType[proposal.Incomplete](err); ok {
+		p, role, err := s.applying(r)
+		if err != nil {
+			return err
+		}
+		page, err := s.checkPage(r, p, role)
+		if err != nil {
+			return err
+		}
+		page.Refused = true
+		return s.show(w, r, http.StatusUnprocessableEntity, page)
+	}
+	if err != nil {
+		return err
+	}
+	return s.to(w, r, "/proposals/%s/receipt", at)
+}
+
+// showReceipt proves that it has arrived.
+func (s *Site) showReceipt(w http.ResponseWriter, r *http.Request) error {
+	p, _, err := s.applying(r)
+	if err != nil {
+		return err
+	}
+	ctx, viewer := r.Context(), visitor(r).ID
+	asked, err := proposal.What(ctx, s.Read, viewer, p.CallID)
+	if err != nil {
+		return err
+	}
+	all, err := proposal.Submissions(ctx, s.Read, viewer, p.ID)
+	if err != nil {
+		return err
+	}
+	if len(all) == 0 {
+		return problem.NotFound
+	}
+	return s.show(w, r, http.StatusOK, templates.ProposalReceipt{Proposal: p, Asked: asked, Sent: all[0], Documents: len(all[0].Documents), Again: all})
+}
+
+// showHistory lists what happened to it.
+func (s *Site) showHistory(w http.ResponseWriter, r *http.Request) error {
+	p, _, err := s.applying(r)
+	if err != nil {
+		return err
+	}
+	history, err := proposal.History(r.Context(), s.Read, visitor(r).ID, p.ID)
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, http.StatusOK, templates.ProposalHistory{Proposal: p, History: history})
+}
+
+// askWithdraw asks once more.
+func (s *Site) askWithdraw(w http.ResponseWriter, r *http.Request) error {
+	return s.askEnd(w, r, proposal.MoveWithdraw)
+}
+
+// askDiscard asks once more.
+func (s *Site) askDiscard(w http.ResponseWriter, r *http.Request) error {
+	return s.askEnd(w, r, proposal.MoveDiscard)
+}
+
+func (s *Site) askEnd(w http.ResponseWriter, r *http.Request, m proposal.Move) error {
+	p, role, err := s.applying(r)
+	if err != nil {
+		return err
+	}
+	if role != organisation.Head {
+		return problem.Because(problem.Forbidden, "proposal.only_head")
+	}
+	if _, err := p.Status.After(m); err != nil {
+		return err
+	}
+	return s.show(w, r, http.StatusOK, templates.ProposalEnd{Proposal: p, Move: m})
+}
+
+// withdrawProposal takes it back.
+func (s *Site) withdrawProposal(w http.ResponseWriter, r *http.Request) error {
+	at, err := id[proposal.ID](r, "proposal")
+	if err != nil {
+		return err
+	}
+	f, err := s.form(r)
+	if err != nil {
+		return err
+	}
+	reason := f.Text("reason")
+	err = s.do(r, func(ctx context.Context, tx pgx.Tx, act audit.Act) error {
+		return proposal.Withdraw(ctx, tx, act, at, reason)
+	})
+	if wrong, ok := s.wrong(err); ok {
+		p, err := s.proposal(r)
+		if err != nil {
+			return err
+		}
+		return s.show(w, r, http.StatusUnprocessableEntity, templates.ProposalEnd{Proposal: p, Move: proposal.MoveWithdraw, Reason: reason, Wrong: wrong})
+	}
+	if err != nil {
+		return err
+	}
+	return s.toSaying(w, r, problem.Say("proposal.withdraw.said"), "/proposals/%s", at)
+}
+
+// discardProposal throws a draft away.
+func (s *Site) discardProposal(w http.ResponseWriter, r *http.Request) error {
+	p, err := s.proposal(r)
+	if err != nil {
+		return err
+	}
+	err = s.do(r, func(ctx context.Context, tx pgx.Tx, act audit.Act) error {
+		return proposal.Discard(ctx, tx, act, p.ID)
+	})
+	if err != nil {
+		return err
+	}
+	return s.toSaying(w, r, problem.Say("proposal.discard.said", p.Reference), "/proposals")
+}
