@@ -161,7 +161,7 @@ func (v DeskProposals) count(s proposal.Status) int {
 func (v DeskProposals) province(ctx context.Context, code string) string {
 	for _, p := range v.Provinces {
 		if p.Code == code {
-			return p.Title().In(words.Of(ctx))
+			return p.Name
 		}
 	}
 	return code
@@ -732,7 +732,7 @@ func (v DeskProposals) callOptions(ctx context.Context) []ui.Option {
 func (v DeskProposals) provinceOptions(ctx context.Context) []ui.Option {
 	options := []ui.Option{{Text: words.Tr(ctx, "desk_list.all")}}
 	for _, p := range v.Provinces {
-		options = append(options, ui.Option{Value: p.Code, Text: p.Title().In(words.Of(ctx)), Selected: p.Code == v.Filter.Province})
+		options = append(options, ui.Option{Value: p.Code, Text: p.Name, Selected: p.Code == v.Filter.Province})
 	}
 	return options
 }
