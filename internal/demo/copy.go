@@ -3,23 +3,32 @@ package demo
 import (
 	"context"
 	"strconv"
+
+	"github.com/jackc/pgx/v5"
+
+	"daubang/internal/proposal"
+	"daubang/internal/words"
 )
 
 // The first people are the reviewers, then comes a head for each organisation.
 
 func (g *generator) copyPeople(ctx context.Context) error {
-	return g.rows(ctx, "people", []string{"id", "name", "email", "email_key", "verified_at", "search_key", "created_at"}, g.reviewers+g.organisations, func(i int) [][]any {
+	return g.rows(ctx, "people", []string{"id", "name", "email", "email_key", "verified_at", "search_key", "created_at"}, g.reviewers+g.organisations, func(i int) ([][]any, error) {
 		name := personName(g.random("person", i))
-		return [][]any{{g.id("person", i), name, address(i), address(i), g.now, key(name, address(i)), g.now}}
+		return [][]any{{g.id("person", i), name, address(i), address(i), g.now, key(name, address(i)), g.now}}, nil
 	})
 }
 
+// address of person i: nobody's, and never written to.
+func address(i int) string { return "p" + strconv.Itoa(i) + "@generated.example" }
+
 func (g *generator) copyOrganisations(ctx context.Context) error {
-	columns := []string{"id", "kind", "name_vi", "place_id", "province_code", "search_key", "created_by", "created_at", "updated_at"}
-	return g.rows(ctx, "organisations", columns, g.organisations, func(o int) [][]any {
+	columns := []string{"id", "kind", "name_vi", "place_id", "province_code", "representative", "representative_title", "search_key", "created_by", "created_at", "updated_at"}
+	return g.rows(ctx, "organisations", columns, g.organisations, func(o int) ([][]any, error) {
 		name, kind := g.organisation(o)
 		place := g.commune(o)
-		return [][]any{{g.id("organisation", o), kind, name, place.ID, place.Province, key(name), g.head(o), g.now, g.now}}
+		head := personName(g.random("person", g.reviewers+o))
+		return [][]any{{g.id("organisation", o), kind, name, place.ID, place.Province, head, headTitle, key(name), g.head(o), g.now, g.now}}, nil
 	})
 }
 
@@ -27,170 +36,198 @@ func (g *generator) copyOrganisations(ctx context.Context) error {
 func (g *generator) head(o int) int64 { return g.id("person", g.reviewers+o) }
 
 func (g *generator) copyMembers(ctx context.Context) error {
-	return g.rows(ctx, "members", []string{"organisation_id", "person_id", "role", "joined_at"}, g.organisations, func(o int) [][]any {
-		return [][]any{{g.id("organisation", o), g.head(o), "head", g.now}}
+	return g.rows(ctx, "members", []string{"organisation_id", "person_id", "role", "joined_at"}, g.organisations, func(o int) ([][]any, error) {
+		return [][]any{{g.id("organisation", o), g.head(o), "head", g.now}}, nil
 	})
 }
 
-// insertCalls makes past calls like the demo's own, year by year backwards.
+// insertCalls makes calls of past years like the demo's own.
 func (g *generator) insertCalls(ctx context.Context) error {
 	for _, c := range g.calls {
 		_, err := g.tx.Exec(ctx, `
 			insert into calls (id, programme_id, code, title_vi, title_en, summary_vi, summary_en, text_vi, text_en, opens_at, closes_at, envelope, grant_min, grant_max,
-			                   months_max, form_id, rubric_id, reviews_per_proposal, blind, peers_visible, sensitive, status, published_at, search_key, created_at, updated_at)
+			                   months_max, form_id, rubric_id, reviews_per_proposal, blind, peers_visible, sensitive, status, published_at, search_key, created_by, created_at, updated_at)
 			select $1, programme_id, $2, title_vi || ' (' || $2 || ')', case when title_en = '' then '' else title_en || ' (' || $2 || ')' end, summary_vi, summary_en, text_vi, text_en,
-			       $3, $4, greatest(envelope, 10000000000000), grant_min, grant_max, months_max, form_id, rubric_id, reviews_per_proposal, false, true, sensitive, 'published', $3, search_key, $3, $3
-			from calls where id = $5`, c.ID, c.Code, c.Opens, c.Closes, c.From)
+			       $3, $4, greatest(envelope, 10000000000000), grant_min, grant_max, months_max, form_id, rubric_id, reviews_per_proposal, false, true, sensitive, 'published', $3, search_key, $6, $3, $3
+			from calls where id = $5`, c.id, c.code, c.opens, c.closes, c.ID, c.Officer)
 		if err != nil {
 			return err
 		}
+		if _, err := g.tx.Exec(ctx, `insert into call_task_groups (call_id, task_group_id) select $1, task_group_id from call_task_groups where call_id = $2`, c.id, c.ID); err != nil {
+			return err
+		}
 	}
-	return nil
+	return g.ask(ctx)
 }
 
 func (g *generator) copyRoles(ctx context.Context) error {
-	return g.rows(ctx, "roles", []string{"person_id", "role", "call_id", "granted_at"}, g.reviewers, func(i int) [][]any {
+	return g.rows(ctx, "roles", []string{"person_id", "role", "call_id", "granted_at"}, g.reviewers, func(i int) ([][]any, error) {
 		var rows [][]any
 		for _, c := range g.calls {
-			rows = append(rows, []any{g.id("person", i), "reviewer", c.ID, g.now})
+			rows = append(rows, []any{g.id("person", i), "reviewer", c.id, g.now})
 		}
-		return rows
+		return rows, nil
 	})
 }
 
 func (g *generator) copyProposals(ctx context.Context) error {
 	columns := []string{
 		"id", "call_id", "programme_id", "organisation_id", "reference", "title", "status", "amount_asked", "months", "organisation_name", "organisation_kind",
-		"province_code", "search_key", "created_by", "created_at", "updated_at", "submitted_at", "returned_until", "reviews_assigned", "reviews_sent", "score_mean", "score_min", "score_max",
+		"province_code", "search_key", "created_by", "created_at", "updated_at", "submitted_at", "returned_until", "returned_sections", "ineligible_reasons",
+		"reviews_assigned", "reviews_sent", "score_mean", "score_min", "score_max",
 	}
-	return g.rows(ctx, "proposals", columns, g.Proposals, func(i int) [][]any {
-		p := g.made(i)
+	return g.rows(ctx, "proposals", columns, g.Proposals, func(i int) ([][]any, error) {
+		p := g.application(i)
+		by, organisation := g.head(p.organisation), g.id("organisation", p.organisation)
+		if p.status == "draft" {
+			return [][]any{{
+				p.id, p.call.id, p.call.ProgrammeID, organisation, p.reference, p.title, p.status, 0, 0, "", "", "", "", by, p.created, p.created, nil, nil, "{}", "",
+				0, 0, nil, nil, nil,
+			}}, nil
+		}
 		name, kind := g.organisation(p.organisation)
-		var submitted, until any
-		if p.status != "draft" {
-			submitted = p.sent
+		r := g.random("reason", i)
+		until, sections, ineligible := any(nil), "{}", ""
+		switch p.status {
+		case "returned":
+			until, sections = p.sent.AddDate(0, 0, 10), `{"budget": "`+reason(r)+`"}`
+		case "ineligible":
+			ineligible = reason(r)
 		}
-		if p.status == "returned" {
-			until = p.sent.AddDate(0, 0, 10)
-		}
-		sent, mean, low, high := p.scores()
+		assigned, sent, mean, low, high := p.scores()
 		return [][]any{{
-			p.id, p.call.ID, p.call.ProgrammeID, g.id("organisation", p.organisation), p.reference, p.title, p.status, p.amount, p.months, name, kind,
-			g.commune(p.organisation).Province, key(p.reference, p.title, name), g.head(p.organisation), p.created, p.sent, submitted, until,
-			len(p.reviews), sent, mean, low, high,
-		}}
+			p.id, p.call.id, p.call.ProgrammeID, organisation, p.reference, p.title, p.status, p.amount, p.months, name, kind,
+			g.commune(p.organisation).Province, key(p.reference, p.title, name), by, p.created, p.sent, p.sent, until, sections, ineligible,
+			assigned, sent, mean, low, high,
+		}}, nil
 	})
 }
 
-// scores are what the list shows of a proposal's reviews; nil where none is sent.
-func (p madeProposal) scores() (sent int, mean, low, high any) {
-	sum, least, most := 0.0, 101.0, -1.0
-	for _, v := range p.reviews {
-		if v.sent {
-			sent++
-			sum, least, most = sum+v.total, min(least, v.total), max(most, v.total)
-		}
-	}
-	if sent == 0 {
-		return 0, nil, nil, nil
-	}
-	return sent, decimal(sum / float64(sent)), decimal(least), decimal(most)
-}
-
-// decimal is a number with two decimals, as the column holds it.
-func decimal(f float64) string { return strconv.FormatFloat(f, 'f', 2, 64) }
-
 func (g *generator) copySubmissions(ctx context.Context) error {
 	columns := []string{"id", "proposal_id", "number", "content", "identity", "sha256", "submitted_by", "submitted_at"}
-	return g.rows(ctx, "submissions", columns, g.Proposals, func(i int) [][]any {
-		p := g.made(i)
+	return g.rows(ctx, "submissions", columns, g.Proposals, func(i int) ([][]any, error) {
+		p := g.application(i)
 		if p.status == "draft" {
-			return nil
+			return nil, nil
 		}
-		r := g.random("text", i)
-		name, kind := g.organisation(p.organisation)
-		content := map[string]any{
-			"identification": map[string]any{"title": p.title, "months": strconv.Itoa(p.months)},
-			"problem":        map[string]any{"problem": paragraph(r) + " " + paragraph(r)},
-			"logframe":       map[string]any{"goal": paragraph(r)},
-			"sustainability": map[string]any{"sustainability": paragraph(r)},
-		}
-		identity := map[string]any{"organisation": map[string]any{"name_vi": name, "kind": kind}}
-		return [][]any{{g.id("submission", i), p.id, 1, content, identity, "generated-" + strconv.Itoa(i), g.head(p.organisation), p.sent}}
+		s := g.written(i, p)
+		sum, err := proposal.Sum(p.reference, s, nil)
+		return [][]any{{g.id("submission", i), p.id, s.Number, s.Content, s.Identity, sum, g.head(p.organisation), p.sent}}, err
 	})
 }
 
 func (g *generator) copyAssignments(ctx context.Context) error {
 	columns := []string{"id", "proposal_id", "reviewer_id", "state", "due_at", "assigned_by", "assigned_at", "answered_at"}
-	return g.rows(ctx, "assignments", columns, g.Proposals, func(i int) [][]any {
-		p := g.made(i)
+	return g.rows(ctx, "assignments", columns, g.Proposals, func(i int) ([][]any, error) {
+		p := g.application(i)
 		var rows [][]any
-		for _, v := range p.reviews {
-			state := "accepted"
-			if v.sent {
-				state = "sent"
+		for _, v := range p.sheets {
+			assigned, answered := p.call.closes.AddDate(0, 0, 1), any(nil)
+			switch v.state {
+			case "sent":
+				answered = v.at
+			case "accepted":
+				answered = assigned.AddDate(0, 0, 1)
 			}
-			rows = append(rows, []any{v.id, p.id, g.id("person", v.reviewer), state, p.call.Closes.AddDate(0, 0, 28), g.id("person", v.reviewer), p.call.Closes, p.call.Closes})
+			rows = append(rows, []any{v.id, p.id, g.id("person", v.reviewer), v.state, p.call.closes.AddDate(0, 0, 28), p.call.Officer, assigned, answered})
 		}
-		return rows
+		return rows, nil
 	})
 }
 
 func (g *generator) copyReviews(ctx context.Context) error {
-	columns := []string{"assignment_id", "feedback", "note", "total", "updated_at", "sent_at"}
-	return g.rows(ctx, "reviews", columns, g.Proposals, func(i int) [][]any {
+	columns := []string{"assignment_id", "feedback", "total", "marks", "updated_at", "sent_at"}
+	return g.rows(ctx, "reviews", columns, g.Proposals, func(i int) ([][]any, error) {
 		var rows [][]any
-		for _, v := range g.made(i).reviews {
-			if v.sent {
-				rows = append(rows, []any{v.id, "Đề xuất rõ việc, cần nêu kỹ hơn ai theo dõi số liệu.", "", decimal(v.total), v.at, v.at})
+		for _, v := range g.application(i).sheets {
+			switch v.state {
+			case "sent":
+				rows = append(rows, []any{v.id, feedback[v.id%int64(len(feedback))], decimal(v.total), len(v.marks), v.at, v.at})
+			case "accepted":
+				rows = append(rows, []any{v.id, "", nil, len(v.marks), v.at, nil})
 			}
 		}
-		return rows
+		return rows, nil
 	})
 }
 
 func (g *generator) copyScores(ctx context.Context) error {
-	return g.rows(ctx, "scores", []string{"assignment_id", "criterion", "mark", "comment"}, g.Proposals, func(i int) [][]any {
+	return g.rows(ctx, "scores", []string{"assignment_id", "criterion", "mark", "comment"}, g.Proposals, func(i int) ([][]any, error) {
 		var rows [][]any
-		for _, v := range g.made(i).reviews {
-			for k, c := range g.criteria {
-				if v.sent {
-					rows = append(rows, []any{v.id, c.Key, v.marks[k], ""})
+		p := g.application(i)
+		for _, v := range p.sheets {
+			for k, mark := range v.marks {
+				comment := ""
+				if p.call.rubric.NeedsComment(mark) {
+					comment = words.T(words.Vi, "demo.comment."+strconv.Itoa(mark))
 				}
+				rows = append(rows, []any{v.id, p.call.rubric.Criteria[k].Key, mark, comment})
 			}
 		}
-		return rows
+		return rows, nil
 	})
 }
 
 func (g *generator) copyDecisions(ctx context.Context) error {
 	columns := []string{"id", "proposal_id", "call_id", "outcome", "amount", "reason", "state", "staged_by", "staged_at", "released_at"}
-	return g.rows(ctx, "decisions", columns, g.Proposals, func(i int) [][]any {
-		p := g.made(i)
+	return g.rows(ctx, "decisions", columns, g.Proposals, func(i int) ([][]any, error) {
+		p := g.application(i)
 		amount := int64(0)
 		switch p.status {
 		case "approved", "conditional":
 			amount = p.amount
 		case "waitlisted", "declined":
 		default:
-			return nil
+			return nil, nil
 		}
-		at := p.call.Closes.AddDate(0, 2, 0)
-		return [][]any{{g.id("decision", i), p.id, p.call.ID, p.status, amount, "", "released", g.head(p.organisation), at, at}}
+		at := p.call.closes.AddDate(0, 2, 0)
+		return [][]any{{g.id("decision", i), p.id, p.call.id, p.status, amount, reason(g.random("reason", i)), "released", p.call.Officer, at, at}}, nil
 	})
 }
 
-// insertEvents begins each proposal's chain: it was started, and sent.
+// acts are the events of a proposal's life: which it is in its chain, whose
+// proposals have it, and when.
+var acts = []struct {
+	verb, at string
+	seq      int
+	office   bool
+	statuses []string // none: every one
+}{
+	{verb: "start", seq: 1, at: "created"},
+	{verb: "submit", seq: 2, at: "sent", statuses: []string{"submitted", "returned", "eligible", "ineligible", "in_review", "approved", "conditional", "waitlisted", "declined", "withdrawn"}},
+	{verb: "return", seq: 3, at: "sent", office: true, statuses: []string{"returned"}},
+	{verb: "refuse", seq: 3, at: "closed", office: true, statuses: []string{"ineligible"}},
+	{verb: "withdraw", seq: 3, at: "closed", statuses: []string{"withdrawn"}},
+	{verb: "accept", seq: 3, at: "closed", office: true, statuses: []string{"eligible", "in_review", "approved", "conditional", "waitlisted", "declined"}},
+	{verb: "open_review", seq: 4, at: "closed", office: true, statuses: []string{"in_review", "approved", "conditional", "waitlisted", "declined"}},
+	{verb: "approve", seq: 5, at: "decided", office: true, statuses: []string{"approved"}},
+	{verb: "approve_with_conditions", seq: 5, at: "decided", office: true, statuses: []string{"conditional"}},
+	{verb: "waitlist", seq: 5, at: "decided", office: true, statuses: []string{"waitlisted"}},
+	{verb: "decline", seq: 5, at: "decided", office: true, statuses: []string{"declined"}},
+}
+
+// insertEvents writes the chains, all first events, then all second ones …
 func (g *generator) insertEvents(ctx context.Context) error {
-	for _, e := range []struct{ verb, at, from string }{
-		{"start", "p.created_at", `'\x'::bytea`},
-		{"submit", "p.submitted_at", `(select e.hash from audit_events e where e.subject = 'proposal' and e.subject_id = p.id and e.seq = 1)`},
-	} {
+	var calls, officers []int64
+	for _, c := range g.calls {
+		calls, officers = append(calls, c.id), append(officers, int64(c.Officer))
+	}
+	for _, a := range acts {
 		_, err := g.tx.Exec(ctx, `
 			insert into audit_events (subject, subject_id, seq, person_id, at, verb, detail, prev_hash, hash)
-			select 'proposal', x.id, x.seq, x.person, x.at, x.verb, '{}', x.prev, event_hash(x.prev, 'proposal', x.id, x.seq, x.person, x.at, x.verb, '{}')
-			from (select p.id, case when $1 = 'start' then 1 else 2 end as seq, p.created_by as person, `+e.at+` as at, $1 as verb, `+e.from+` as prev
-			      from proposals p join people w on w.id = p.created_by where w.email_key like '%@generated.example' and `+e.at+` is not null) x`, e.verb)
+			select 'proposal', x.id, @seq, x.person, x.at, @verb, x.detail, x.prev, event_hash(x.prev, 'proposal', x.id, @seq, x.person, x.at, @verb, x.detail)
+			from (select p.id, case when @office then o.officer else p.created_by end as person,
+			             case @at when 'created' then p.created_at when 'sent' then p.submitted_at when 'closed' then c.closes_at + interval '1 day'
+			               else c.closes_at + interval '2 months' end as at,
+			             case when @verb = 'submit' then jsonb_build_object('number', s.number, 'sha256', s.sha256) else '{}' end as detail,
+			             coalesce(e.hash, '\x') as prev
+			      from unnest(@calls::bigint[], @officers::bigint[]) o (call, officer)
+			      join calls c on c.id = o.call
+			      join proposals p on p.call_id = c.id
+			      left join submissions s on s.proposal_id = p.id
+			      left join audit_events e on e.subject = 'proposal' and e.subject_id = p.id and e.seq = @seq - 1
+			      where @statuses::text[] is null or p.status = any(@statuses)) x`,
+			pgx.StrictNamedArgs{"calls": calls, "officers": officers, "verb": a.verb, "seq": a.seq, "at": a.at, "office": a.office, "statuses": a.statuses})
 		if err != nil {
 			return err
 		}

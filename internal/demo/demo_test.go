@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/jackc/pgx/v5"
 
 	"daubang/internal/demo"
 	"daubang/internal/pg"
@@ -39,24 +38,5 @@ func TestLoad(t *testing.T) {
 	}
 	if n, err := pg.Value[int](t.Context(), db, `select count(*)::int from programmes where status = 'published'`); err != nil || n != 5 {
 		t.Errorf("%d programmes, %v", n, err)
-	}
-}
-
-func TestGenerate(t *testing.T) {
-	t.Parallel()
-	db := pgtest.New(t)
-	if err := demo.Load(t.Context(), db, now); err != nil {
-		t.Fatal(err)
-	}
-	fill := func() error {
-		return pg.Tx(t.Context(), db, func(tx pgx.Tx) error {
-			return demo.Generate(t.Context(), tx, now, demo.Volume{Proposals: 300, Reviews: 900, Seed: 7})
-		})
-	}
-	if err := fill(); err != nil {
-		t.Fatal(err)
-	}
-	if fill() == nil {
-		t.Error("a database that was filled so before was filled again")
 	}
 }

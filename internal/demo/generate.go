@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"daubang/internal/call"
+	"daubang/internal/people"
 	"daubang/internal/pg"
+	"daubang/internal/proposal"
 	"daubang/internal/rubric"
 	"daubang/internal/viet"
 )
@@ -18,30 +20,41 @@ import (
 // Volume says how much to make up. The same seed makes the same rows.
 type Volume struct {
 	Proposals int
-	Reviews   int
+	Reviews   int // sheets, begun or sent
 	Seed      uint64
 }
 
-// Distributions, in per mille where nothing else is said. A proposal's status:
-var standing = weighted{
-	{"draft", 20}, {"submitted", 70}, {"returned", 30}, {"eligible", 60}, {"ineligible", 50}, {"in_review", 250},
-	{"approved", 180}, {"conditional", 40}, {"waitlisted", 50}, {"declined", 220}, {"withdrawn", 30},
-}
+// mostReviewers judge one proposal at most.
+const mostReviewers = 9
 
-// Marks follow the proposal's worth (normal, mean 3.4, deviation 0.7), the
-// reviewer's severity (deviation 0.35) and chance (0.5), cut to 1–5. Submissions
-// arrive as 1/(T−t) before the deadline: most of them on the last days.
-const (
-	worthMean, worthSpread = 3.4, 0.7
-	severity, chance       = 0.35, 0.5
-	reviewersPerHundred    = 1 // reviewers per hundred proposals, ten at least
-	organisationsPerTen    = 3 // organisations per ten proposals
-	callsPast              = 20
-)
-
-// Generate makes up people, organisations, past calls, proposals and reviews in
-// the volume asked for, in one transaction. It wants the demo's programmes and
-// calls to be there, and refuses a database that was filled so before.
+// Generate makes up people, organisations, calls of past years, proposals and
+// review sheets in the volume asked for, in one transaction; it is about reading
+// much, so what would only be written once more is left out. It wants the demo's
+// programmes and calls to be there, and refuses a database that was filled so
+// before.
+//
+// How what it makes is spread, with which seed ever:
+//   - three organisations for every ten proposals, each once at most in a call, of
+//     kinds as in [kinds], in communes drawn evenly from those of the demo;
+//   - twenty calls, in turn, copies of the demo's own that closed last year and
+//     in the years before;
+//   - statuses as in [standing]; what they asked for is the mean of two even
+//     draws between the call's least and most;
+//   - submissions thicken towards the deadline: the time left is the span of the
+//     call times u⁴, u even: 36 % come on the last day, half within the last four;
+//   - sheets are shared out evenly among the proposals in review or decided; one
+//     reviewer for every hundred proposals, ten at least; in review 55 % of the
+//     sheets are sent, the rest begun, and every fifth proposal waits for the answer
+//     of one reviewer more;
+//   - a mark is the proposal's worth (normal, mean 3.4, deviation 0.7) plus the
+//     reviewer's severity (deviation 0.35) plus chance (deviation 0.5), rounded
+//     and cut to 1–5; totals, means and tallies are the rubric's and the tables' own
+//     arithmetic.
+//
+// What was sent passes the form's own check and carries its own SHA-256. Each
+// proposal has the events of its moves, chained. Not made: attached documents, the
+// working copy of sections (a made-up draft or returned proposal opens empty),
+// letters, notes on attaching and assigning, declared conflicts, passwords.
 func Generate(ctx context.Context, tx pgx.Tx, now time.Time, v Volume) error {
 	g, err := newGenerator(ctx, tx, now, v)
 	if err != nil {
@@ -80,10 +93,10 @@ type generator struct {
 	Volume
 	calls         []pastCall
 	communes      []commune
-	criteria      []rubric.Criterion
-	definition    rubric.Definition
 	organisations int
 	reviewers     int
+	nth           []int32 // by proposal: which of those with reviewers it is
+	reviewed      int     // how many there are
 }
 
 type commune struct {
@@ -92,17 +105,30 @@ type commune struct {
 	Province string
 }
 
+// pastCall is a copy of a call of the demo, some years ago.
 type pastCall struct {
+	model
+	id     int64
+	code   string
+	opens  time.Time
+	closes time.Time
+	asked  proposal.Asked
+	rubric rubric.Definition
+}
+
+// model is a call of the demo.
+type model struct {
 	ID          int64
 	ProgrammeID int64
-	Code        string
-	Opens       time.Time
-	Closes      time.Time
-	From        int64 // the call it is a copy of
+	RubricID    rubric.ID
+	Officer     people.ID
 }
 
 func newGenerator(ctx context.Context, tx pgx.Tx, now time.Time, v Volume) (*generator, error) {
-	g := &generator{tx: tx, now: now, Volume: v, organisations: max(v.Proposals*organisationsPerTen/10, 5), reviewers: max(v.Proposals*reviewersPerHundred/100, 10)}
+	g := &generator{tx: tx, now: now, Volume: v}
+	if err := g.measure(); err != nil {
+		return nil, err
+	}
 	filled, err := pg.Value[bool](ctx, tx, `select exists (select from people where email_key like '%@generated.example')`)
 	if err != nil {
 		return nil, err
@@ -114,30 +140,71 @@ func newGenerator(ctx context.Context, tx pgx.Tx, now time.Time, v Volume) (*gen
 	if err != nil {
 		return nil, err
 	}
-	models, err := pg.All[struct {
-		ID, ProgrammeID int64
-		RubricID        rubric.ID
-	}](ctx, tx, `select id, programme_id, rubric_id from calls where status = 'published' order by code`)
+	models, err := pg.All[model](ctx, tx, `
+		select c.id, c.programme_id, c.rubric_id, min(r.person_id) as officer
+		from calls c join roles r on r.programme_id = c.programme_id and r.role = 'officer'
+		where c.status = 'published' group by c.id order by c.code`)
 	if err != nil {
 		return nil, err
 	}
 	if len(models) == 0 || len(g.communes) == 0 {
-		return nil, errors.New("there are no calls or places to make proposals for: run daubang serve --demo once, or daubang demo without an empty database")
+		return nil, errors.New("there are no calls or places to make proposals for: load the demo first")
 	}
-	r, err := rubric.Get(ctx, tx, models[0].RubricID)
-	if err != nil {
-		return nil, err
-	}
-	g.definition, g.criteria = r.Definition, r.Definition.Criteria
 	for i := range callsPast {
-		m := models[i%len(models)]
-		closes := time.Date(now.Year()-1-i/len(models), time.March, 26, 10, 0, 0, 0, time.UTC)
-		g.calls = append(g.calls, pastCall{
-			ID: g.id("call", i), ProgrammeID: m.ProgrammeID, From: m.ID, Code: fmt.Sprintf("THU-%02d-%d", closes.Year()%100, 1+i%len(models)),
-			Opens: closes.AddDate(0, -2, 0), Closes: closes,
-		})
+		if err := g.addCall(ctx, i, models); err != nil {
+			return nil, err
+		}
 	}
 	return g, nil
+}
+
+const callsPast = 20
+
+// measure works out how many there are of what depends on the volume.
+func (g *generator) measure() error {
+	if g.Proposals < 1 || g.Proposals > 5_000_000 || g.Reviews < 0 {
+		return fmt.Errorf("between 1 and 5,000,000 proposals can be made up, not %d, and not %d reviews", g.Proposals, g.Reviews)
+	}
+	g.organisations = max(g.Proposals*3/10, 5)
+	g.reviewers = max(g.Proposals/100, 10)
+	g.nth = make([]int32, g.Proposals)
+	for i := range g.Proposals {
+		g.nth[i] = int32(g.reviewed) //nolint:gosec // there are no more than five million
+		if judged[g.status(i)] {
+			g.reviewed++
+		}
+	}
+	if g.Reviews > g.reviewed*(mostReviewers-1) {
+		return fmt.Errorf("%d reviews are too many: %d of the proposals have reviewers, up to %d each", g.Reviews, g.reviewed, mostReviewers-1)
+	}
+	return nil
+}
+
+func (g *generator) addCall(ctx context.Context, i int, models []model) error {
+	m := models[i%len(models)]
+	closes := time.Date(g.now.Year()-1-i/len(models), time.March, 26, 10, 0, 0, 0, time.UTC)
+	r, err := rubric.Get(ctx, g.tx, m.RubricID)
+	if err != nil {
+		return err
+	}
+	g.calls = append(g.calls, pastCall{
+		model: m, id: g.id("call", i), code: fmt.Sprintf("THU-%02d-%d", closes.Year()%100, 1+i%len(models)),
+		opens: closes.AddDate(0, -2, 0), closes: closes, rubric: r.Definition,
+	})
+	return nil
+}
+
+// ask reads what the calls ask, once they are there.
+func (g *generator) ask(ctx context.Context) error {
+	for i := range g.calls {
+		c := &g.calls[i]
+		asked, err := proposal.What(ctx, g.tx, c.Officer, call.ID(c.id))
+		if err != nil {
+			return err
+		}
+		c.asked = asked
+	}
+	return nil
 }
 
 // random is the source of one row's chance.
@@ -152,96 +219,6 @@ func (g *generator) random(of string, i int) *rand.Rand {
 // id is the id of row i of a table.
 func (g *generator) id(of string, i int) int64 { return g.random("id "+of, i).Int64N(1 << 60) }
 
-// madeProposal is all there is to know of one.
-type madeProposal struct {
-	id           int64
-	organisation int
-	call         pastCall
-	reference    string
-	title        string
-	status       string
-	amount       int64
-	months       int
-	created      time.Time
-	sent         time.Time
-	worth        float64
-	reviews      []madeReview
-}
-
-type madeReview struct {
-	id        int64
-	reviewer  int
-	sent      bool
-	marks     []int
-	total     float64
-	at        time.Time
-	commented bool
-}
-
-// reviewed are the statuses whose proposals have reviewers.
-var reviewed = map[string]bool{"in_review": true, "approved": true, "conditional": true, "waitlisted": true, "declined": true}
-
-const letters = "23456789BCDFGHJKMNPQRTVWXY"
-
-func (g *generator) made(i int) madeProposal {
-	r := g.random("proposal", i)
-	c := g.calls[i%len(g.calls)]
-	p := madeProposal{id: g.id("proposal", i), organisation: i % g.organisations, call: c, status: standing.pick(r), months: 6 + 3*r.IntN(7)}
-	if i/g.organisations > 0 && p.status == "returned" { // one open draft per call and organisation
-		p.status = "submitted"
-	}
-	p.reference = c.Code + "-" + referenceOf(i)
-	p.title = title(r, g.commune(p.organisation).FullName)
-	p.amount = int64(150+r.IntN(1300)/2) * 1_000_000
-	share := r.Float64()
-	p.sent = c.Closes.Add(-time.Duration(float64(c.Closes.Sub(c.Opens)) * share * share * share * share)).Truncate(time.Second)
-	p.created = p.sent.Add(-time.Duration(1+r.IntN(20*24)) * time.Hour)
-	p.worth = worthMean + worthSpread*r.NormFloat64()
-	if reviewed[p.status] {
-		p.reviews = g.reviewsOf(r, i, p)
-	}
-	return p
-}
-
-// referenceOf writes i with the alphabet of references, five characters at least.
-func referenceOf(i int) string {
-	b := []byte("22222")
-	n := i*7919%11881376 + 1 // a step without a common factor: neighbours look nothing alike
-	for k := len(b) - 1; n > 0 && k >= 0; k-- {
-		b[k] = letters[n%len(letters)]
-		n /= len(letters)
-	}
-	return string(b)
-}
-
-// reviewsOf shares out the reviews asked for: those of proposals in review, two
-// to four each, as it comes out.
-func (g *generator) reviewsOf(r *rand.Rand, i int, p madeProposal) []madeReview {
-	const reviewedShare = 0.74
-	mean := float64(g.Reviews) / (float64(g.Proposals) * reviewedShare)
-	n := int(mean)
-	if r.Float64() < mean-float64(n) {
-		n++
-	}
-	var out []madeReview
-	for k := range min(n, g.reviewers) {
-		v := madeReview{id: g.random("review "+strconv.Itoa(k), i).Int64N(1 << 60), reviewer: (i*7 + k*(1+g.reviewers/9)) % g.reviewers}
-		v.sent = p.status != "in_review" || r.IntN(100) < 55
-		strict := severity * g.random("reviewer", v.reviewer).NormFloat64()
-		marks := map[string]int{}
-		for _, c := range g.criteria {
-			mark := min(max(int(p.worth+strict+chance*r.NormFloat64()+0.5), rubric.Lowest), rubric.Highest)
-			v.marks = append(v.marks, mark)
-			marks[c.Key] = mark
-		}
-		total, _ := g.definition.Total(marks)
-		v.total = total.Float()
-		v.at = p.call.Closes.Add(time.Duration(24*(3+r.IntN(20))) * time.Hour)
-		out = append(out, v)
-	}
-	return out
-}
-
 func (g *generator) commune(organisation int) commune {
 	return g.communes[g.random("place", organisation).IntN(len(g.communes))]
 }
@@ -254,14 +231,17 @@ func (g *generator) organisation(o int) (name, kind string) {
 }
 
 // rows streams made-up rows into a table.
-func (g *generator) rows(ctx context.Context, table string, columns []string, n int, row func(i int) [][]any) error {
+func (g *generator) rows(ctx context.Context, table string, columns []string, n int, row func(i int) ([][]any, error)) error {
 	i, ready := 0, [][]any(nil)
 	_, err := g.tx.CopyFrom(ctx, pgx.Identifier{table}, columns, pgx.CopyFromFunc(func() ([]any, error) {
 		for len(ready) == 0 {
 			if i == n {
 				return nil, nil
 			}
-			ready = row(i)
+			var err error
+			if ready, err = row(i); err != nil {
+				return nil, err
+			}
 			i++
 		}
 		next := ready[0]
@@ -279,12 +259,15 @@ func key(parts ...string) string {
 	return viet.Key(joined)
 }
 
-// address of person i: nobody's, and never written to.
-func address(i int) string { return "p" + strconv.Itoa(i) + "@generated.example" }
+// Reviewer is the id of the n-th reviewer that [Generate] makes, so that a
+// benchmark can be them.
+func (v Volume) Reviewer(n int) people.ID {
+	return people.ID((&generator{Volume: v}).id("person", n))
+}
 
-// Reviewer is the id of the n-th reviewer that [Generate] makes under a seed,
-// so that a benchmark can be them.
-func (v Volume) Reviewer(n int) int64 {
+// Head is the id of the head of the organisation that made proposal n.
+func (v Volume) Head(n int) people.ID {
 	g := &generator{Volume: v}
-	return g.id("person", n)
+	g.organisations, g.reviewers = max(v.Proposals*3/10, 5), max(v.Proposals/100, 10)
+	return people.ID(g.head(n % g.organisations))
 }

@@ -30,6 +30,14 @@ var (
 	ways   = []string{"Nhóm nòng cốt gồm %d người tại chỗ họp mỗi tháng, có người ghi sổ và người trực điện thoại.", "Mỗi quý tổ chức %d buổi ở nhà văn hóa thôn, bằng tiếng Kinh và tiếng dân tộc.", "Chúng tôi mời %d người cha cùng tham gia, vì thay đổi phải từ cả hai phía.", "Sau mỗi đợt, %d hộ được thăm lại để nghe điều gì đã khác."}
 )
 
+// feedback is what reviewers write to applicants.
+var feedback = []string{
+	"Đề xuất rõ việc, cần nêu kỹ hơn ai theo dõi số liệu.",
+	"Phân tích giới có số liệu tại chỗ; tiến độ quý đầu hơi dày.",
+	"Nên nói rõ hơn phụ nữ trong nhóm có quyền quyết định việc gì.",
+	"Ngân sách hợp lý. Cần người dự phòng khi người trực điện thoại nghỉ.",
+}
+
 // weighted is a choice whose parts have their shares.
 type weighted []struct {
 	value string
