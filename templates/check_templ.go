@@ -86,7 +86,7 @@ func (v ProposalCheck) Body() templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if len(v.Gaps) > 0 {
+		if len(v.Gaps) > 0 && v.writes() {
 			templ_7745c5c3_Err = v.summary().Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -169,7 +169,7 @@ func (v ProposalCheck) Body() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if v.Sent == nil {
+		if v.Sent == nil && v.Role != "" {
 			templ_7745c5c3_Err = v.submit().Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

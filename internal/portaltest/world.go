@@ -193,14 +193,14 @@ func (b *builder) proposal(state string) {
 func (b *builder) documents(state string, proposal int64, sent bool) {
 	doc, cv := b.id(), b.id()
 	b.w.Document[state], b.w.Personal[state] = doc, cv
-	for _, d := range []struct {
+	for i, d := range []struct {
 		id       int64
 		name     string
 		personal bool
 	}{{doc, "ke-hoach.pdf", false}, {cv, "ly-lich.pdf", true}} {
-		b.exec(`insert into documents (id, proposal_id, section_key, question, name, media_type, size, sha256, state, personal, uploaded_by, uploaded_at)
-			values ($1, $2, 'documents', 'other', $3, 'application/pdf', $6, $7, 'not_scanned', $4, $5, $8)`,
-			d.id, proposal, d.name, d.personal, b.w.People["HD"], len(PDF), PDFHash(), Now)
+		b.exec(`insert into documents (id, proposal_id, section_key, question, purpose, number, name, media_type, size, sha256, state, personal, uploaded_by, uploaded_at)
+			values ($1, $2, 'documents', 'documents', 'other', $9, $3, 'application/pdf', $6, $7, 'not_scanned', $4, $5, $8)`,
+			d.id, proposal, d.name, d.personal, b.w.People["HD"], len(PDF), PDFHash(), Now, i+1)
 	}
 	if !sent {
 		return
@@ -233,7 +233,7 @@ func (b *builder) letter() {
 }
 
 // PDF is the smallest file that every check takes for one.
-const PDF = "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+const PDF = "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Root 1 0 R>>\nstartxref\n0\n%%EOF\n"
 
 // PDFHash is its SHA-256 in hexadecimal.
 func PDFHash() string { return fmt.Sprintf("%x", sha256.Sum256([]byte(PDF))) }

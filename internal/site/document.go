@@ -68,8 +68,8 @@ func (s *Site) attachDocument(w http.ResponseWriter, r *http.Request) error {
 		})
 	}
 	if wrong, ok := s.wrong(err); ok {
-		page, err := s.sectionPage(r, u.section)
-		if err != nil {
+		page, unknown := s.sectionPage(r, u.section)
+		if unknown != nil {
 			return err
 		}
 		page.Wrong, page.Upload = wrong, templates.SectionUpload{Question: u.question, Purpose: u.purpose}
@@ -184,29 +184,32 @@ func (l *line) Close() error { return l.body.Close() }
 
 // removeDocument takes a file away again.
 func (s *Site) removeDocument(w http.ResponseWriter, r *http.Request) error {
-	at, err := id[proposal.ID](r, "proposal")
+	p, role, err := s.applying(r)
 	if err != nil {
 		return err
+	}
+	if role == organisation.Reader {
+		return problem.Because(problem.Forbidden, "proposal.only_writers")
 	}
 	f, err := s.form(r)
 	if err != nil {
 		return err
 	}
-	d, err := ref.Parse[document.ID](f.Line("remove"))
+	at, err := ref.Parse[document.ID](f.Line("remove"))
+	if err != nil {
+		return fmt.Errorf("%w: no document is named", errMalformed)
+	}
+	d, err := document.Get(r.Context(), s.Read, visitor(r).ID, int64(p.ID), at)
 	if err != nil {
 		return err
 	}
-	var attached document.Document
 	err = s.do(r, func(ctx context.Context, tx pgx.Tx, act audit.Act) error {
-		if attached, err = document.Get(ctx, tx, visitor(r).ID, int64(at), d); err != nil {
-			return err
-		}
-		return proposal.Detach(ctx, tx, act, at, d)
+		return proposal.Detach(ctx, tx, act, p.ID, at)
 	})
 	if err != nil {
 		return err
 	}
-	return s.toSaying(w, r, problem.Say("proposal.section.detached"), "/proposals/%s/sections/%s", at, attached.SectionKey)
+	return s.toSaying(w, r, problem.Say("proposal.section.detached"), "/proposals/%s/sections/%s", p.ID, d.SectionKey)
 }
 
 // download gives a file to who may see it: never shown in the browser, never

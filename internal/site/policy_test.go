@@ -20,6 +20,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"daubang/internal/document"
 	"daubang/internal/form"
 	"daubang/internal/pg"
 	"daubang/internal/pgtest"
@@ -216,7 +217,7 @@ func (l line) address(w *portaltest.World) string {
 		case "organisation":
 			return ref.Of(w.Organisation)
 		case "proposal":
-			return ref.Of(w.Proposal[l.state])
+			return ref.Of(w.Proposal[strings.TrimPrefix(l.state, "personal:")])
 		case "assignment":
 			if l.state == "peer" {
 				return ref.Of(w.PeerReview["in_review"])
@@ -297,7 +298,16 @@ func newSite(t *testing.T, db *pgxpool.Pool) *site.Site {
 		t.Fatal(err)
 	}
 	t.Cleanup(read.Close)
+	files, err := document.OpenStore("file://" + t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = files.Close() })
+	if _, err := files.Put(t.Context(), "ke-hoach.pdf", strings.NewReader(portaltest.PDF)); err != nil {
+		t.Fatal(err)
+	}
 	return &site.Site{
+		Files: files,
 		DB: db, Read: read, Lagging: read, Log: slog.New(slog.DiscardHandler),
 		Now:     func() time.Time { return portaltest.Now },
 		Instant: func(context.Context, pg.DB) (time.Time, error) { return portaltest.Now, nil },

@@ -151,8 +151,15 @@ func (s *Site) showProposal(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if p.View != proposal.AsApplicant {
+	switch {
+	case p.View != proposal.AsApplicant && p.SubmittedAt != nil:
 		return s.showSent(w, r, p, "")
+	case p.View != proposal.AsApplicant: // an auditor may read a draft too
+		page, err := s.checkPage(r, p, "")
+		if err != nil {
+			return err
+		}
+		return s.show(w, r, http.StatusOK, page)
 	}
 	p, role, err := s.applying(r)
 	if err != nil {
