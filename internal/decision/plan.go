@@ -15,14 +15,27 @@ import (
 // Plan is what a release would do: every staged decision of a call, what it
 // says, and to whom.
 type Plan struct {
-	Lines     []Line
-	Counts    map[Outcome]int
-	Sum       int64 // đồng: what the staged decisions grant
-	Committed int64 // đồng: what released ones grant already
-	Envelope  int64 // đồng
-	Undecided int   // in review with nothing staged
-	Seen      string
+	Sums
+	Lines  []Line
+	Counts map[Outcome]int
+	Seen   string // stands for all of it: what [Release] is to release
 }
+
+// Sums are a call's money, in đồng, and how many proposals wait for some.
+type Sums struct {
+	Envelope  int64
+	Committed int64 // granted by released decisions
+	Staged    int64 // granted by staged ones
+	Waiting   int   // staged decisions
+	Undecided int   // in review with nothing staged
+	Officer   bool  // the viewer may write and release decisions
+}
+
+// Over is by how much the decisions exceed the envelope, 0 if they do not.
+func (s Sums) Over() int64 { return max(0, -s.Left()) }
+
+// Left is what the decisions leave of the envelope.
+func (s Sums) Left() int64 { return s.Envelope - s.Committed - s.Staged }
 
 // Line is one staged decision and who is told.
 type Line struct {
@@ -35,11 +48,8 @@ type Line struct {
 	To               []string // names of the people who get the letter
 }
 
-// Over is by how much the plan exceeds the envelope, 0 if it does not.
-func (p Plan) Over() int64 { return max(0, p.Sum+p.Committed-p.Envelope) }
-
-// Planned works out what a release of the call would do now. Only the desk sees
-// anything of it.
+// Planned works out what a release of the call would do now, line by line. Only
+// the desk sees anything of it.
 func Planned(ctx context.Context, db pg.DB, viewer people.ID, id call.ID) (Plan, error) {
 	lines, err := pg.All[Line](ctx, db, `
 		select d.id, d.proposal_id, d.outcome, d.amount, d.conditions, d.reason, d.feedback, d.state, d.staged_at, d.released_at,
@@ -53,26 +63,38 @@ func Planned(ctx context.Context, db pg.DB, viewer people.ID, id call.ID) (Plan,
 	if err != nil {
 		return Plan{}, fmt.Errorf("planning the release of call %s: %w", id, err)
 	}
-	p, err := pg.One[struct {
-		Committed, Envelope int64
-		Undecided           int
-	}](ctx, db, `
-		select c.envelope,
-		       (select coalesce(sum(d.amount), 0)::bigint from visible.desk($1) q join visible.decisions($1) d on d.proposal_id = q.id
-		        where q.call_id = c.id and d.state = 'released') as committed,
-		       (select count(*) from visible.desk($1) q where q.call_id = c.id and q.status = 'in_review'
-		          and not exists (select from visible.decisions($1) d where d.proposal_id = q.id and d.state = 'staged')) as undecided
-		from visible.calls($1) c where c.id = $2`, viewer, id)
+	sums, err := AddUp(ctx, db, viewer, id)
 	if err != nil {
-		return Plan{}, fmt.Errorf("adding up call %s: %w", id, err)
+		return Plan{}, err
 	}
-	plan := Plan{Lines: lines, Counts: map[Outcome]int{}, Committed: p.Committed, Envelope: p.Envelope, Undecided: p.Undecided}
+	plan := Plan{Sums: sums, Lines: lines, Counts: map[Outcome]int{}, Seen: digest(lines)}
 	for _, l := range lines {
 		plan.Counts[l.Outcome]++
-		plan.Sum += l.Amount
 	}
-	plan.Seen = digest(lines)
 	return plan, nil
+}
+
+// AddUp adds up a call's money: what there is, what is granted, what is staged.
+func AddUp(ctx context.Context, db pg.DB, viewer people.ID, id call.ID) (Sums, error) {
+	s, err := pg.One[Sums](ctx, db, `
+		select c.envelope, coalesce(n.committed, 0)::bigint as committed, coalesce(n.staged, 0)::bigint as staged,
+		       coalesce(n.waiting, 0) as waiting, coalesce(n.undecided, 0) as undecided,
+		       exists (select from visible.roles($1) o where o.person_id = $1 and o.role = 'officer' and o.programme_id = c.programme_id) as officer
+		from visible.calls($1) c
+		left join lateral (
+		  select sum(d.amount) filter (where d.state = 'released') as committed,
+		         sum(d.amount) filter (where d.state = 'staged') as staged,
+		         count(*) filter (where d.state = 'staged') as waiting,
+		         count(*) filter (where p.status = 'in_review' and d.id is null) as undecided
+		  from visible.desk($1) p
+		  left join visible.decisions($1) d on d.proposal_id = p.id and d.state in ('staged', 'released')
+		  where p.call_id = c.id and p.status in ('in_review', 'approved', 'conditional', 'waitlisted', 'declined')
+		) n on true
+		where c.id = $2`, viewer, id)
+	if err != nil {
+		return Sums{}, fmt.Errorf("adding up call %s: %w", id, err)
+	}
+	return s, nil
 }
 
 // digest stands for a set of decisions as they were when somebody looked.

@@ -38,7 +38,7 @@ func TestRelease(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantCounts := map[decision.Outcome]int{decision.Approved: 1, decision.Conditional: 1, decision.Waitlisted: 1, decision.Declined: 1}
-	if diff := cmp.Diff(wantCounts, plan.Counts); diff != "" || plan.Sum != 400_000_000 || plan.Committed != 0 || plan.Undecided != 1 || plan.Envelope != envelope {
+	if diff := cmp.Diff(wantCounts, plan.Counts); diff != "" || plan.Staged != 400_000_000 || plan.Committed != 0 || plan.Undecided != 1 || plan.Envelope != envelope {
 		t.Errorf("plan %+v\n%s", plan, diff)
 	}
 	if to := plan.Lines[0].To; !slices.Equal(to, []string{"Trưởng Nhóm", "Người Viết"}) {
@@ -100,7 +100,7 @@ func TestReleaseRefuses(t *testing.T) {
 			if _, err := decision.Release(ctx, w.tx, by(who), w.call, plan.Seen); !errors.Is(err, problem.Forbidden) {
 				t.Errorf("%s: %v", name, err)
 			}
-			if got, err := decision.Planned(ctx, w.tx, who, w.call); name != "auditor" && (err != nil || len(got.Lines) != 0 || got.Sum != 0) {
+			if got, err := decision.Planned(ctx, w.tx, who, w.call); name != "auditor" && (err != nil || len(got.Lines) != 0 || got.Staged != 0) {
 				t.Errorf("%s reads the plan: %+v, %v", name, got, err)
 			}
 		}
@@ -138,7 +138,7 @@ func TestReleaseRefuses(t *testing.T) {
 		w.stage(t, p, grant(100_000_001))
 		_, err := w.release(t)
 		refused(t, err, problem.Conflict, "decision.over_envelope")
-		if _, err := decision.Stage(ctx, w.tx, by(w.officer), p, grant(100_000_000), noon); err != nil {
+		if err := decision.Stage(ctx, w.tx, by(w.officer), p, grant(100_000_000), noon); err != nil {
 			t.Fatal(err)
 		}
 		if n, err := w.release(t); n != 1 || err != nil {
@@ -153,7 +153,7 @@ func TestReleaseRefuses(t *testing.T) {
 		plan, _ := decision.Planned(ctx, w.tx, w.officer, w.call)
 		act := by(w.officer)
 		act.At = noon.Add(time.Second)
-		if _, err := decision.Stage(ctx, w.tx, act, p, decision.Content{Outcome: decision.Declined, Reason: "Đổi ý"}, noon); err != nil {
+		if err := decision.Stage(ctx, w.tx, act, p, decision.Content{Outcome: decision.Declined, Reason: "Đổi ý"}, noon); err != nil {
 			t.Fatal(err)
 		}
 		for _, seen := range []string{plan.Seen, ""} {

@@ -3,11 +3,13 @@ package decision
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"daubang/internal/audit"
+	"daubang/internal/call"
 	"daubang/internal/people"
 	"daubang/internal/pg"
 	"daubang/internal/problem"
@@ -26,49 +28,103 @@ func (Stale) Unwrap() error { return problem.Because(problem.Conflict, "decision
 // Stage writes down what is to be decided, or changes what was; nobody outside
 // the desk learns of it. Only an officer of the programme may, on a proposal in
 // review or on the waiting list. Seen is when the decision was staged that the
-// page showed, zero for none.
-func Stage(ctx context.Context, tx pgx.Tx, act audit.Act, p proposal.ID, c Content, seen time.Time) (ID, error) {
+// page showed, zero for none: if that has changed, [Stale] comes back.
+func Stage(ctx context.Context, tx pgx.Tx, act audit.Act, p proposal.ID, c Content, seen time.Time) error {
 	locked, err := lock(ctx, tx, act, p)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	envelope, err := pg.Value[int64](ctx, tx, `select envelope from visible.calls($1) where id = $2`, act.By, locked.CallID)
+	envelope, err := envelopeOf(ctx, tx, act, locked.CallID)
 	if err != nil {
-		return 0, fmt.Errorf("reading the envelope of call %d: %w", locked.CallID, err)
+		return err
 	}
-	if err := c.Check(locked.AmountAsked, envelope); err != nil {
-		return 0, err
-	}
-	if _, err := locked.Status.After(moves[c.Outcome]); err != nil {
-		return 0, problem.Invalid{"outcome": problem.Say("decision.waitlisted_already")}
+	if err := c.check(locked, envelope); err != nil {
+		return err
 	}
 	now, err := staged(ctx, tx, p)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	c = c.only()
 	switch {
-	case now.ID != 0 && now.Content == c:
-		return now.ID, nil
+	case now.ID != 0 && now.Content == c.only():
+		return nil
 	case !now.StagedAt.Equal(seen):
-		return 0, Stale{Saved: now}
+		return Stale{Saved: now}
 	}
-	id, err := pg.Value[ID](ctx, tx, `
+	return put(ctx, tx, act, locked, c.only())
+}
+
+// StageAll stages the same outcome on many proposals of a call, grants of what
+// was asked; what has a staged decision keeps it. It returns how many were
+// staged and how many were left.
+func StageAll(ctx context.Context, tx pgx.Tx, act audit.Act, id call.ID, ps []proposal.ID, c Content) (done, left int, err error) {
+	envelope, err := envelopeOf(ctx, tx, act, id)
+	if err != nil {
+		return 0, 0, err
+	}
+	slices.Sort(ps) // two who stage the same never wait for each other
+	for _, p := range ps {
+		locked, err := lock(ctx, tx, act, p)
+		if err != nil {
+			return 0, 0, err
+		}
+		now, err := staged(ctx, tx, p)
+		switch {
+		case err != nil:
+			return 0, 0, err
+		case locked.CallID != id:
+			return 0, 0, problem.NotFound
+		case now.ID != 0:
+			left++
+			continue
+		}
+		c.Amount = locked.AmountAsked
+		if err := c.check(locked, envelope); err != nil {
+			return 0, 0, err
+		}
+		if err := put(ctx, tx, act, locked, c.only()); err != nil {
+			return 0, 0, err
+		}
+		done++
+	}
+	return done, left, nil
+}
+
+// check is [Content.Check] for one proposal as it stands.
+func (c Content) check(p proposal.Locked, envelope int64) error {
+	if err := c.Check(p.AmountAsked, envelope); err != nil {
+		return err
+	}
+	if _, err := p.Status.After(moves[c.Outcome]); err != nil {
+		return problem.Invalid{"outcome": problem.Say("decision.waitlisted_already")}
+	}
+	return nil
+}
+
+func envelopeOf(ctx context.Context, tx pgx.Tx, act audit.Act, id call.ID) (int64, error) {
+	envelope, err := pg.Value[int64](ctx, tx, `select envelope from visible.calls($1) where id = $2`, act.By, id)
+	if err != nil {
+		return 0, fmt.Errorf("reading the envelope of call %s: %w", id, err)
+	}
+	return envelope, nil
+}
+
+// put writes what is staged on a locked proposal.
+func put(ctx context.Context, tx pgx.Tx, act audit.Act, p proposal.Locked, c Content) error {
+	if err := pg.Exec(ctx, tx, `
 		insert into decisions (proposal_id, call_id, outcome, amount, conditions, reason, feedback, staged_by, staged_at)
 		values (@proposal, @call, @outcome, @amount, @conditions, @reason, @feedback, @by, @at)
 		on conflict (proposal_id) where state = 'staged' do update
 		set outcome = excluded.outcome, amount = excluded.amount, conditions = excluded.conditions, reason = excluded.reason,
-		    feedback = excluded.feedback, staged_by = excluded.staged_by, staged_at = excluded.staged_at
-		returning id`,
+		    feedback = excluded.feedback, staged_by = excluded.staged_by, staged_at = excluded.staged_at`,
 		pgx.StrictNamedArgs{
-			"proposal": p, "call": locked.CallID, "outcome": c.Outcome, "amount": c.Amount, "conditions": c.Conditions,
+			"proposal": p.ID, "call": p.CallID, "outcome": c.Outcome, "amount": c.Amount, "conditions": c.Conditions,
 			"reason": c.Reason, "feedback": c.Feedback, "by": act.By, "at": act.At,
-		})
-	if err != nil {
-		return 0, fmt.Errorf("staging a decision on proposal %s: %w", p, err)
+		}); err != nil {
+		return fmt.Errorf("staging a decision on proposal %s: %w", p.ID, err)
 	}
-	_, err = audit.Record(ctx, tx, act, "stage_decision", "proposal", p, audit.Detail{"outcome": c.Outcome, "amount": c.Amount})
-	return id, err
+	_, err := audit.Record(ctx, tx, act, "stage_decision", "proposal", p.ID, audit.Detail{"outcome": c.Outcome, "amount": c.Amount})
+	return err
 }
 
 // Unstage takes a staged decision away; the proposal is undecided again.

@@ -7,10 +7,12 @@ import (
 	"time"
 
 	"daubang/internal/audit"
+	"daubang/internal/call"
 	"daubang/internal/decision"
 	"daubang/internal/people"
 	"daubang/internal/pgtest"
 	"daubang/internal/problem"
+	"daubang/internal/proposal"
 )
 
 func TestCheck(t *testing.T) {
@@ -61,17 +63,17 @@ func TestStage(t *testing.T) {
 	}
 	// freely edited, by who has seen it; the same again is nothing
 	later := audit.Act{By: int64(w.officer), At: noon.Add(time.Minute)}
-	if _, err := decision.Stage(ctx, w.tx, later, p, grant(200_000_000), time.Time{}); err != nil {
+	if err := decision.Stage(ctx, w.tx, later, p, grant(200_000_000), time.Time{}); err != nil {
 		t.Errorf("saying the same again: %v", err)
 	}
-	_, err = decision.Stage(ctx, w.tx, later, p, grant(100_000_000), time.Time{})
+	err = decision.Stage(ctx, w.tx, later, p, grant(100_000_000), time.Time{})
 	stale, ok := errors.AsType[decision.Stale](err)
 	if !ok || stale.Saved.Amount != 200_000_000 {
 		t.Fatalf("who has not seen what is staged overwrites it: %v", err)
 	}
 	refused(t, err, problem.Conflict, "decision.stale")
 	no := decision.Content{Outcome: decision.Declined, Amount: 5, Conditions: "bỏ", Reason: "Trùng nội dung"}
-	if _, err := decision.Stage(ctx, w.tx, later, p, no, noon); err != nil {
+	if err := decision.Stage(ctx, w.tx, later, p, no, noon); err != nil {
 		t.Fatal(err)
 	}
 	list, _ = decision.Of(ctx, w.tx, w.officer, p)
@@ -93,8 +95,7 @@ func TestStageRefuses(t *testing.T) {
 	ctx, w := t.Context(), newWorld(t, pgtest.Tx(t))
 	p := w.proposal(t, "A", []int{4}, nil)
 	stage := func(who people.ID, c decision.Content) error {
-		_, err := decision.Stage(ctx, w.tx, by(who), p, c, time.Time{})
-		return err
+		return decision.Stage(ctx, w.tx, by(who), p, c, time.Time{})
 	}
 	refused(t, stage(w.stranger, grant(1)), problem.NotFound, "")
 	refused(t, stage(w.head, grant(1)), problem.Forbidden, "decision.officers_only")
@@ -146,4 +147,33 @@ func TestWhoReadsDecisions(t *testing.T) {
 	if got := reads(w.stranger); len(got) != 0 {
 		t.Errorf("stranger reads %+v", got)
 	}
+}
+
+// The same for many: grants of what was asked; what is staged stays as it is.
+func TestStageAll(t *testing.T) {
+	t.Parallel()
+	ctx, w := t.Context(), newWorld(t, pgtest.Tx(t))
+	a, b, c := w.proposal(t, "A", []int{5}, nil), w.proposal(t, "B", []int{4}, nil), w.proposal(t, "C", []int{3}, nil)
+	w.stage(t, b, decision.Content{Outcome: decision.Declined, Reason: "Trùng"})
+	content := decision.Content{Outcome: decision.Approved, Reason: "Trên ngưỡng"}
+	done, left, err := decision.StageAll(ctx, w.tx, by(w.officer), w.call, []proposal.ID{c, b, a}, content)
+	if err != nil || done != 2 || left != 1 {
+		t.Fatal(done, left, err)
+	}
+	for p, want := range map[proposal.ID]decision.Outcome{a: decision.Approved, b: decision.Declined, c: decision.Approved} {
+		list, err := decision.Of(ctx, w.tx, w.officer, p)
+		if err != nil || list[0].Outcome != want || want.Grants() && list[0].Amount != asked {
+			t.Errorf("%+v, %v; want %s", list, err, want)
+		}
+	}
+	d := w.proposal(t, "D", []int{3}, nil)
+	stage := func(who people.ID, id call.ID, c decision.Content) error {
+		_, _, err := decision.StageAll(ctx, w.tx, by(who), id, []proposal.ID{d}, c)
+		return err
+	}
+	invalid(t, stage(w.officer, w.call, decision.Content{Outcome: decision.Declined}), "reason", "decision.reason_missing")
+	invalid(t, stage(w.officer, w.call, decision.Content{Reason: "x"}), "outcome", "decision.outcome_missing")
+	refused(t, stage(w.officer, w.newCall(t), content), problem.NotFound, "")
+	refused(t, stage(w.stranger, w.call, content), problem.NotFound, "")
+	refused(t, stage(w.auditor, w.call, content), problem.Forbidden, "decision.officers_only")
 }

@@ -148,7 +148,7 @@ func grant(amount int64) decision.Content {
 
 func (w *world) stage(t *testing.T, p proposal.ID, c decision.Content) {
 	t.Helper()
-	if _, err := decision.Stage(t.Context(), w.tx, by(w.officer), p, c, time.Time{}); err != nil {
+	if err := decision.Stage(t.Context(), w.tx, by(w.officer), p, c, time.Time{}); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -91,24 +90,6 @@ func DeclareConflict(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, kind 
 		return err
 	}
 	return settle(ctx, tx, act, locked, event)
-}
-
-// Declared is a conflict of interest somebody declared.
-type Declared struct {
-	PersonName string
-	Kind       ConflictKind
-	Note       string
-	DeclaredAt time.Time
-}
-
-// Conflicts lists what was declared on a proposal, to those who may know.
-func Conflicts(ctx context.Context, db pg.DB, viewer people.ID, p proposal.ID) ([]Declared, error) {
-	list, err := pg.All[Declared](ctx, db, `
-		select person_name, kind, note, declared_at from visible.conflicts($1) where proposal_id = $2 order by declared_at, person_id`, viewer, p)
-	if err != nil {
-		return nil, fmt.Errorf("listing conflicts of proposal %s: %w", p, err)
-	}
-	return list, nil
 }
 
 // MaxReason is the longest reason or note, in characters.

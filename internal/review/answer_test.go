@@ -146,7 +146,7 @@ func TestNothingToAnswerAfterTheEnd(t *testing.T) {
 		_, err := review.Save(ctx, w.tx, by(w.r2), writing, whole(4), 1)
 		refused(t, err, problem.Conflict, key)
 		refused(t, review.Send(ctx, w.tx, by(w.r2), writing, 1), problem.Conflict, key)
-		sheets, err := review.Sheets(ctx, w.tx, w.r2, w.p)
+		sheets, err := review.Of(ctx, w.tx, w.r2, w.p)
 		if own, _ := review.Split(sheets, w.r2); err != nil || !own.Same(whole(3)) {
 			t.Errorf("%s: the reviewer's own sheet is not readable: %v", status, err)
 		}

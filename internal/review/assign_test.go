@@ -164,7 +164,7 @@ func TestUnassign(t *testing.T) {
 	if again := w.accepted(t, w.r1); again != id {
 		t.Errorf("asking again made another assignment")
 	}
-	sheets, err := review.Sheets(ctx, w.tx, w.r1, w.p)
+	sheets, err := review.Of(ctx, w.tx, w.r1, w.p)
 	if own, _ := review.Split(sheets, w.r1); err != nil || !own.Same(whole(3)) {
 		t.Errorf("the words of the sheet are gone: %+v, %v", own, err)
 	}

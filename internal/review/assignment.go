@@ -112,12 +112,3 @@ func Get(ctx context.Context, db pg.DB, viewer people.ID, id ID) (Assignment, er
 	}
 	return a, nil
 }
-
-// Of lists the assignments of a proposal that the viewer may know of.
-func Of(ctx context.Context, db pg.DB, viewer people.ID, p proposal.ID) ([]Assignment, error) {
-	list, err := pg.All[Assignment](ctx, db, columns+` where a.proposal_id = $2 order by a.assigned_at, a.id`, viewer, p)
-	if err != nil {
-		return nil, fmt.Errorf("listing assignments of proposal %s: %w", p, err)
-	}
-	return list, nil
-}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"daubang/internal/call"
 	"daubang/internal/people"
 	"daubang/internal/pg"
 	"daubang/internal/proposal"
@@ -135,4 +136,18 @@ func Counts(ctx context.Context, db pg.DB, viewer people.ID) (map[Tray]int, erro
 		counts[r.Tray] = r.N
 	}
 	return counts, nil
+}
+
+// Progress says how many sheets the viewer has sent, of those they were asked
+// for in one call and have not declined.
+func Progress(ctx context.Context, db pg.DB, viewer people.ID, id call.ID) (sent, all int, err error) {
+	n, err := pg.One[struct{ Sent, Live int }](ctx, db, `
+		select count(*) filter (where a.state = 'sent') as sent, count(*) as live
+		from visible.assignments($1) a
+		join visible.proposals($1) p on p.id = a.proposal_id
+		where a.reviewer_id = $1 and a.state in ('invited', 'accepted', 'sent') and p.call_id = $2`, viewer, id)
+	if err != nil {
+		return 0, 0, fmt.Errorf("counting one's reviews in call %s: %w", id, err)
+	}
+	return n.Sent, n.Live, nil
 }

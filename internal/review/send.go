@@ -27,14 +27,14 @@ func (Stale) Unwrap() error { return problem.Because(problem.Conflict, "review.s
 // since, [Stale] comes back, unless it says the same. A draft may be saved after
 // its time; it can only be sent before.
 func Save(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, s Sheet, version int) (int, error) {
-	a, locked, err := lockOwn(ctx, tx, act, id)
+	a, _, err := lockOwn(ctx, tx, act, id)
 	if err != nil {
 		return 0, err
 	}
 	if _, err := a.State.after(send); err != nil {
 		return 0, err
 	}
-	d, err := rubricOf(ctx, tx, people.ID(act.By), int64(locked.CallID))
+	d, err := Scale(ctx, tx, people.ID(act.By), id)
 	if err != nil {
 		return 0, err
 	}
@@ -78,7 +78,7 @@ func Send(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, version int) err
 	if saved.Version != version {
 		return Stale{Saved: saved}
 	}
-	d, err := rubricOf(ctx, tx, people.ID(act.By), int64(locked.CallID))
+	d, err := Scale(ctx, tx, people.ID(act.By), id)
 	if err != nil {
 		return err
 	}
@@ -97,7 +97,7 @@ func Send(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, version int) err
 
 // stored is the reviewer's own sheet as it is now, of version 0 if there is none.
 func stored(ctx context.Context, tx pgx.Tx, act audit.Act, a Assignment) (Review, error) {
-	all, err := Sheets(ctx, tx, people.ID(act.By), a.ProposalID)
+	all, err := Of(ctx, tx, people.ID(act.By), a.ProposalID)
 	own, _ := Split(all, people.ID(act.By))
 	return own, err
 }
@@ -138,12 +138,17 @@ func write(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, d rubric.Defini
 	return nil
 }
 
-// rubricOf is the rubric a call is judged by.
-func rubricOf(ctx context.Context, db pg.DB, viewer people.ID, call int64) (rubric.Definition, error) {
-	id, err := pg.Value[rubric.ID](ctx, db, `select rubric_id from visible.calls($1) where id = $2`, viewer, call)
+// Scale is the rubric that the viewer's own assignment is to be scored by.
+func Scale(ctx context.Context, db pg.DB, viewer people.ID, id ID) (rubric.Definition, error) {
+	d, err := pg.Value[rubric.Definition](ctx, db, `
+		select b.definition
+		from visible.assignments($1) a
+		join visible.proposals($1) p on p.id = a.proposal_id
+		join visible.calls($1) c on c.id = p.call_id
+		join visible.rubrics b on b.id = c.rubric_id
+		where a.id = $2 and a.reviewer_id = $1`, viewer, id)
 	if err != nil {
-		return rubric.Definition{}, fmt.Errorf("finding the rubric of call %d: %w", call, err)
+		return rubric.Definition{}, fmt.Errorf("finding the rubric of assignment %s: %w", id, err)
 	}
-	r, err := rubric.Get(ctx, db, id)
-	return r.Definition, err
+	return d, nil
 }

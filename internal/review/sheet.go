@@ -24,8 +24,8 @@ type Sheet struct {
 
 // Score is the mark on one criterion, 0 for none yet, and why.
 type Score struct {
-	Mark    int
-	Comment string
+	Mark    int    `json:"mark"`
+	Comment string `json:"comment"`
 }
 
 // The longest texts of a sheet, in characters.
@@ -92,68 +92,45 @@ func (s Sheet) CheckWhole(d rubric.Definition) error {
 	return wrong.OrNil()
 }
 
-// Review is a sheet as it is kept.
+// Review is an assignment and the sheet it leads to, as a viewer may see them.
 type Review struct {
-	AssignmentID ID
-	ProposalID   proposal.ID
-	ReviewerID   people.ID
-	ReviewerName string
-	State        State
+	Assignment
 	Sheet
-	Total     *rubric.Points // nil while marks are missing
-	Version   int            // 0: nothing was saved yet
-	UpdatedAt time.Time
-	SentAt    *time.Time
+	Total        *rubric.Points // nil while marks are missing, or where the sheet is not to be seen
+	Version      int            // 0: nothing was saved yet, or it is not to be seen
+	UpdatedAt    *time.Time
+	SentAt       *time.Time
+	ConflictKind ConflictKind // of a declared conflict
+	ConflictNote string
 }
 
-// Sheets lists the sheets on a proposal that the viewer may read: their own,
-// and others' once theirs is sent; all that were sent, for those who decide.
-func Sheets(ctx context.Context, db pg.DB, viewer people.ID, p proposal.ID) ([]Review, error) {
-	type row struct {
-		AssignmentID   ID
-		ReviewerID     people.ID
-		ReviewerName   string
-		State          State
-		Feedback, Note string
-		Total          *rubric.Points
-		Version        int
-		UpdatedAt      time.Time
-		SentAt         *time.Time
-	}
-	rows, err := pg.All[row](ctx, db, `
-		select assignment_id, reviewer_id, reviewer_name, state, feedback, note, (total * 100)::int as total, version, updated_at, sent_at
-		from visible.reviews($1) where proposal_id = $2
-		order by sent_at, assignment_id`, viewer, p)
+// Of lists the reviews of a proposal that the viewer may know of: a reviewer
+// their own, and the others' once theirs is sent; the desk and the chair every
+// assignment, with the sheets that are sent.
+func Of(ctx context.Context, db pg.DB, viewer people.ID, p proposal.ID) ([]Review, error) {
+	list, err := pg.All[Review](ctx, db, `
+		select a.id, a.proposal_id, a.reviewer_id, a.reviewer_name, a.state, a.due_at, a.assigned_at, a.answered_at, a.reason,
+		       coalesce(r.feedback, '') as feedback, coalesce(r.note, '') as note, (r.total * 100)::int as total, coalesce(r.version, 0) as version,
+		       r.updated_at, r.sent_at, coalesce(k.kind, '') as conflict_kind, coalesce(k.note, '') as conflict_note,
+		       coalesce((select jsonb_object_agg(s.criterion, jsonb_build_object('mark', coalesce(s.mark, 0), 'comment', s.comment))
+		                 from scores s where s.assignment_id = r.assignment_id), '{}') as scores
+		from visible.assignments($1) a
+		left join visible.reviews($1) r on r.assignment_id = a.id
+		left join visible.conflicts($1) k on k.proposal_id = a.proposal_id and k.person_id = a.reviewer_id
+		where a.proposal_id = $2
+		order by a.assigned_at, a.id`, viewer, p)
 	if err != nil {
 		return nil, fmt.Errorf("listing the reviews of proposal %s: %w", p, err)
-	}
-	scores, err := pg.All[struct {
-		AssignmentID ID
-		Criterion    string
-		Mark         int
-		Comment      string
-	}](ctx, db, `
-		select assignment_id, criterion, coalesce(mark, 0) as mark, comment from visible.scores($1) where proposal_id = $2`, viewer, p)
-	if err != nil {
-		return nil, fmt.Errorf("listing the scores of proposal %s: %w", p, err)
-	}
-	list := make([]Review, len(rows))
-	for i, r := range rows {
-		list[i] = Review{
-			AssignmentID: r.AssignmentID, ProposalID: p, ReviewerID: r.ReviewerID, ReviewerName: r.ReviewerName, State: r.State,
-			Sheet: Sheet{Scores: map[string]Score{}, Feedback: r.Feedback, Note: r.Note},
-			Total: r.Total, Version: r.Version, UpdatedAt: r.UpdatedAt, SentAt: r.SentAt,
-		}
-		for _, s := range scores {
-			if s.AssignmentID == r.AssignmentID {
-				list[i].Scores[s.Criterion] = Score{Mark: s.Mark, Comment: s.Comment}
-			}
-		}
 	}
 	return list, nil
 }
 
-// Split parts the viewer's own sheet, empty if there is none, from the others'.
+// Sheets are those of reviews that are sent: what a panel reads.
+func Sheets(all []Review) []Review {
+	return slices.DeleteFunc(slices.Clone(all), func(r Review) bool { return r.SentAt == nil })
+}
+
+// Split parts the viewer's own review, empty if there is none, from the others'.
 func Split(all []Review, viewer people.ID) (own Review, others []Review) {
 	others = slices.Clone(all)
 	if i := slices.IndexFunc(others, func(r Review) bool { return r.ReviewerID == viewer }); i >= 0 {

@@ -36,7 +36,7 @@ func TestSaveAsksForNothing(t *testing.T) {
 		if err != nil || version != i+1 {
 			t.Fatalf("save %d: version %d, %v", i, version, err)
 		}
-		all, err := review.Sheets(ctx, w.tx, w.r1, w.p)
+		all, err := review.Of(ctx, w.tx, w.r1, w.p)
 		own, _ := review.Split(all, w.r1)
 		if err != nil || !own.Same(s) || own.Total != nil || own.Version != version {
 			t.Errorf("save %d came back as %+v, %v", i, own, err)
@@ -135,9 +135,9 @@ func TestSend(t *testing.T) {
 	if got := w.letters(t, "reviews_in"); len(got) != 0 {
 		t.Errorf("letters to %v though one is missing", got)
 	}
-	all, _ := review.Sheets(ctx, w.tx, w.r2, w.p)
-	if len(all) != 0 {
-		t.Errorf("r2 reads %d sheets", len(all))
+	all, _ := review.Of(ctx, w.tx, w.r2, w.p)
+	if len(all) != 1 || len(review.Sheets(all)) != 0 {
+		t.Errorf("r2 reads %d reviews, %d sheets", len(all), len(review.Sheets(all)))
 	}
 	second := value[review.ID](t, w.tx, `select id from assignments where proposal_id = $1 and reviewer_id = $2`, w.p, w.r2)
 	w.send(t, w.r2, second, 5)
@@ -158,11 +158,11 @@ func TestWhoReadsSheets(t *testing.T) {
 	mine := w.accepted(t, w.r2)
 	w.accepted(t, w.r3)
 	reads := func(who people.ID) int {
-		all, err := review.Sheets(ctx, w.tx, who, w.p)
+		all, err := review.Of(ctx, w.tx, who, w.p)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return len(all)
+		return len(review.Sheets(all))
 	}
 	want := map[string]struct {
 		who people.ID
@@ -190,7 +190,7 @@ func TestTotalIsOfTheRubric(t *testing.T) {
 	ctx, w := t.Context(), newWorld(t, pgtest.Tx(t))
 	w.open(t)
 	w.sent(t, w.r1, 4)
-	all, err := review.Sheets(ctx, w.tx, w.r1, w.p)
+	all, err := review.Of(ctx, w.tx, w.r1, w.p)
 	if err != nil || len(all) != 1 || all[0].Total == nil || *all[0].Total != rubric.Points(8000) {
 		t.Errorf("%+v, %v", all, err)
 	}

@@ -20,6 +20,7 @@ import (
 	"daubang/internal/document"
 	"daubang/internal/people"
 	"daubang/internal/pg"
+	"daubang/internal/proposal"
 	"daubang/templates"
 	"daubang/web"
 )
@@ -125,6 +126,15 @@ func (s *Site) Handler() http.Handler {
 		r.Post("/proposals/{proposal}/withdraw", s.handle(s.withdrawProposal))
 		r.Get("/proposals/{proposal}/discard", s.handle(s.askDiscard))
 		r.Post("/proposals/{proposal}/discard", s.handle(s.discardProposal))
+		r.Get("/reviews", s.handle(s.reviews))
+		r.Get("/reviews/{assignment}", s.handle(s.showReview))
+		r.Post("/reviews/{assignment}/accept", s.handle(s.acceptReview))
+		r.Get("/reviews/{assignment}/decline", s.handle(s.askDecline))
+		r.Post("/reviews/{assignment}/decline", s.handle(s.declineReview))
+		r.Get("/reviews/{assignment}/conflict", s.handle(s.askConflict))
+		r.Post("/reviews/{assignment}/conflict", s.handle(s.declareConflict))
+		r.Post("/reviews/{assignment}/sheet", s.handle(s.saveSheet))
+		r.Post("/reviews/{assignment}/send", s.handle(s.sendSheet))
 	})
 
 	r.Group(func(r chi.Router) { // the programme's office, its panel's chair, and who audits or administers
@@ -137,6 +147,25 @@ func (s *Site) Handler() http.Handler {
 		r.Post("/desk/programmes/{programme}/publish", s.handle(s.publishProgramme))
 		r.Get("/desk/proposals", s.handle(s.listDeskProposals))
 		r.Get("/desk/proposals.csv", s.handle(s.exportDeskProposals))
+		r.Get("/desk/proposals/{proposal}", s.handle(s.deskProposal))
+		r.Post("/desk/proposals/{proposal}/accept", s.handle(s.move(proposal.Accept, "officer.said_accepted")))
+		r.Get("/desk/proposals/{proposal}/refuse", s.handle(s.askRefuse))
+		r.Post("/desk/proposals/{proposal}/refuse", s.handle(s.refuseProposal))
+		r.Get("/desk/proposals/{proposal}/return", s.handle(s.askReturn))
+		r.Post("/desk/proposals/{proposal}/return", s.handle(s.returnProposal))
+		r.Post("/desk/proposals/{proposal}/open-review", s.handle(s.move(proposal.OpenReview, "officer.said_opened")))
+		r.Get("/desk/proposals/{proposal}/reviewers", s.handle(s.deskReviewers))
+		r.Post("/desk/proposals/{proposal}/reviewers", s.handle(s.assignReviewer))
+		r.Get("/desk/proposals/{proposal}/reviewers/{assignment}", s.handle(s.deskAssignment))
+		r.Post("/desk/proposals/{proposal}/reviewers/{assignment}/due", s.handle(s.setReviewDue))
+		r.Post("/desk/proposals/{proposal}/reviewers/{assignment}/withdraw", s.handle(s.unassignReviewer))
+		r.Get("/desk/proposals/{proposal}/decision", s.handle(s.askDecision))
+		r.Post("/desk/proposals/{proposal}/decision", s.handle(s.stageDecision))
+		r.Post("/desk/proposals/{proposal}/decision/remove", s.handle(s.removeDecision))
+		r.Get("/desk/calls/{call}/decisions", s.handle(s.deskRanking))
+		r.Post("/desk/calls/{call}/decisions", s.handle(s.stageMany))
+		r.Get("/desk/calls/{call}/release", s.handle(s.askRelease))
+		r.Post("/desk/calls/{call}/release", s.handle(s.release))
 		r.Get("/desk/people", s.handle(s.people))
 		r.Get("/desk/people/{person}", s.handle(s.person))
 		r.Post("/desk/people/{person}/roles", s.handle(s.grantRole))

@@ -56,7 +56,7 @@ func TestKeys(t *testing.T) {
 
 // waiting are beginnings of keys whose page is not built yet. Each must go from
 // here with its page.
-var waiting = []string{"decision.", "officer.", "review."}
+var waiting = []string{}
 
 // unsaid are the texts that nobody says and that no page is awaited for.
 func unsaid(texts map[string]string, said map[string]bool, waiting []string) []string {
