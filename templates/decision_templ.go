@@ -476,9 +476,9 @@ func rankedTitle(r decision.Row) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var18 string
-		templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinStringErrs(titleOf(ctx, r.Title, r.TitleEn))
+		templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinStringErrs(titled(ctx, r.Title, r.TitleEn))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/decision.templ`, Line: 140, Col: 97}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/decision.templ`, Line: 140, Col: 96}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var18))
 		if templ_7745c5c3_Err != nil {
@@ -1238,7 +1238,7 @@ func (v DeskDecision) aside() templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = (ui.Card{Title: titleOf(ctx, v.Proposal.Title, v.Proposal.TitleEn), Href: deskPath(v.Proposal)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var48), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = (ui.Card{Title: titled(ctx, v.Proposal.Title, v.Proposal.TitleEn), Href: deskPath(v.Proposal)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var48), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1415,9 +1415,9 @@ func (v DeskRelease) told(o decision.Outcome) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var55 string
-					templ_7745c5c3_Var55, templ_7745c5c3_Err = templ.JoinStringErrs(titleOf(ctx, l.Title, l.TitleEn))
+					templ_7745c5c3_Var55, templ_7745c5c3_Err = templ.JoinStringErrs(titled(ctx, l.Title, l.TitleEn))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/decision.templ`, Line: 382, Col: 124}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/decision.templ`, Line: 382, Col: 123}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var55))
 					if templ_7745c5c3_Err != nil {

@@ -37,7 +37,7 @@ type DeskProposal struct {
 
 // Title names the page.
 func (v DeskProposal) Title(ctx context.Context) string {
-	return titleOf(ctx, v.Proposal.Title, v.Proposal.TitleEn)
+	return titled(ctx, v.Proposal.Title, v.Proposal.TitleEn)
 }
 
 // Wide says that it is of the desk.

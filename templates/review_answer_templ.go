@@ -65,7 +65,7 @@ func (v ReviewInvitation) Body() templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.Heading{Above: v.Proposal.Reference, Text: titleOf(ctx, v.Proposal.Title, v.Proposal.TitleEn)}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Heading{Above: v.Proposal.Reference, Text: titled(ctx, v.Proposal.Title, v.Proposal.TitleEn)}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

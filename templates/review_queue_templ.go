@@ -382,9 +382,9 @@ func queueItem(it review.Item) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var16 string
-			templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs(titleOf(ctx, it.Title, it.TitleEn))
+			templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs(titled(ctx, it.Title, it.TitleEn))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/review_queue.templ`, Line: 104, Col: 94}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/review_queue.templ`, Line: 104, Col: 93}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var16))
 			if templ_7745c5c3_Err != nil {
@@ -645,8 +645,8 @@ func closedState(ctx context.Context, it review.Item) string {
 	return words.Tr(ctx, "review.over_state."+string(it.State))
 }
 
-// titleOf is a proposal's title in the visitor's language, where it has one.
-func titleOf(ctx context.Context, vi, en string) string {
+// titled is a proposal's title in the visitor's language, where it has one.
+func titled(ctx context.Context, vi, en string) string {
 	return words.Pair{Vi: vi, En: en}.In(words.Of(ctx))
 }
 

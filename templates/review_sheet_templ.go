@@ -39,7 +39,7 @@ type ReviewSheet struct {
 
 // Title names the page.
 func (v ReviewSheet) Title(ctx context.Context) string {
-	return titleOf(ctx, v.Proposal.Title, v.Proposal.TitleEn)
+	return titled(ctx, v.Proposal.Title, v.Proposal.TitleEn)
 }
 
 // Wide says that text and scores stand side by side.

@@ -269,8 +269,7 @@ func (c *cast) judge(ctx context.Context, tx pgx.Tx, now time.Time, p *project, 
 	if p.Decided == nil {
 		return nil
 	}
-	_, err := decision.Stage(ctx, tx, c.at(now, p.Decided.Staged, "ha"), id, p.Decided.Content, time.Time{})
-	return err
+	return decision.Stage(ctx, tx, c.at(now, p.Decided.Staged, "ha"), id, p.Decided.Content, time.Time{})
 }
 
 // review writes a sheet, as far as it goes.
