@@ -44,6 +44,9 @@ func (s *Site) newCall(w http.ResponseWriter, r *http.Request) error {
 
 // createCall stores a new draft.
 func (s *Site) createCall(w http.ResponseWriter, r *http.Request) error {
+	if r.URL.Query().Get("programme") == "" {
+		return s.newCall(w, r) // asks under which
+	}
 	e, err := s.callEntry(r)
 	if err != nil {
 		return err
