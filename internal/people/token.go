@@ -139,6 +139,17 @@ func TokenOf(ctx context.Context, db pg.DB, key Key, reference string) (string, 
 	return t.link(key)
 }
 
+// LiveToken is [TokenOf] for a link that still works at that moment, with the
+// moment at which it ends; one that does not is refused.
+func LiveToken(ctx context.Context, db pg.DB, key Key, kind TokenKind, reference string, at time.Time) (presented string, ends time.Time, err error) {
+	presented, err = TokenOf(ctx, db, key, reference)
+	if err != nil {
+		return "", time.Time{}, err
+	}
+	t, err := findToken(ctx, db, key, kind, presented, at, false)
+	return presented, t.ExpiresAt, err
+}
+
 // issue makes a new token and returns its reference for the letter.
 func issue(ctx context.Context, tx pgx.Tx, at time.Time, kind TokenKind, person ID, passwordHash string) (reference string, err error) {
 	id, err := pg.Value[int64](ctx, tx, `

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"daubang/internal/viet"
 	"daubang/internal/words"
 	"daubang/templates/ui"
 )
@@ -48,6 +49,15 @@ func (a About) free(l *Letter, label string, text Typed) {
 	}
 }
 
+// last says until when something can be done whose first refused instant is t:
+// at midnight that is the day before, all of it.
+func last(ctx context.Context, t time.Time) string {
+	if !viet.Day(t).Equal(viet.Day(t.Add(-time.Nanosecond))) {
+		return words.Tr(ctx, "letters.until_end_of", ui.DateLong(ctx, t.Add(-time.Nanosecond)))
+	}
+	return words.Tr(ctx, "letters.until", ui.Instant(ctx, t))
+}
+
 // Submission is what the receipt certifies.
 type Submission struct {
 	Number int
@@ -78,7 +88,7 @@ func Returned(ctx context.Context, a About, until *time.Time, parts []Part) Lett
 	l := a.begin(ctx, words.Tr(ctx, "letters.returned.subject", a.Reference))
 	l.Before = []string{words.Tr(ctx, "letters.returned.asked")}
 	if until != nil {
-		l.Facts = append(l.Facts, Fact{Label: words.Tr(ctx, "letters.fact.send_before"), Value: ui.Instant(ctx, *until)})
+		l.Facts = append(l.Facts, Fact{Label: words.Tr(ctx, "letters.fact.send_until"), Value: last(ctx, *until)})
 	}
 	for _, p := range parts {
 		a.free(&l, p.Section.String(), p.Reason)
@@ -115,7 +125,7 @@ func Ineligible(ctx context.Context, a About, reasons Typed) Letter {
 func ReviewAssigned(ctx context.Context, a About, due time.Time) Letter {
 	l := a.begin(ctx, words.Tr(ctx, "letters.review_assigned.subject", a.Reference))
 	l.Before = []string{words.Tr(ctx, "letters.review_assigned.asked")}
-	l.Facts = append(l.Facts, Fact{Label: words.Tr(ctx, "letters.fact.review_before"), Value: ui.Instant(ctx, due)})
+	l.Facts = append(l.Facts, Fact{Label: words.Tr(ctx, "letters.fact.review_until"), Value: last(ctx, due)})
 	l.Button = Button{Text: words.Tr(ctx, "letters.review_assigned.button"), URL: a.URL}
 	l.After = []string{words.Tr(ctx, "letters.review_assigned.how")}
 	return l
