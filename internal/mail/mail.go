@@ -4,7 +4,9 @@
 package mail
 
 import (
+	"errors"
 	"fmt"
+	"net/textproto"
 	"strings"
 	"time"
 
@@ -54,7 +56,11 @@ func (f *Failure) Unwrap() error { return f.err }
 const wordsMost = 500
 
 func failure(kind Kind, err error) *Failure {
-	said := []rune(viet.Clean(strings.ToValidUTF8(err.Error(), "?")))
+	words := err.Error()
+	if reply, ok := errors.AsType[*textproto.Error](err); ok { // which quotes what the server said
+		words = strings.Replace(words, reply.Error(), fmt.Sprintf("%d %s", reply.Code, reply.Msg), 1)
+	}
+	said := []rune(viet.Clean(strings.ToValidUTF8(words, "?")))
 	if len(said) > wordsMost {
 		said = append(said[:wordsMost-1], '…')
 	}

@@ -110,20 +110,21 @@ func TestAnswers(t *testing.T) {
 		step  mailtest.Step
 		reply error
 		kind  Kind
+		words string
 	}{
-		{mailtest.Greeting, mailtest.Reply(421, [3]int{4, 3, 2}, "Tạm nghỉ"), Unreachable},
-		{mailtest.Greeting, mailtest.Reply(554, [3]int{5, 7, 1}, "Không nhận từ máy này"), Unreachable},
-		{mailtest.Mail, mailtest.Reply(451, [3]int{4, 3, 0}, "Để sau"), Deferred},
-		{mailtest.Mail, mailtest.Reply(421, [3]int{4, 3, 2}, "Đóng cửa"), Deferred},
-		{mailtest.Mail, mailtest.Reply(553, [3]int{5, 7, 1}, "Người gửi không đúng"), Refused},
-		{mailtest.Rcpt, mailtest.Reply(450, [3]int{4, 2, 1}, "Hộp thư bận"), Deferred},
-		{mailtest.Rcpt, mailtest.Reply(550, [3]int{5, 1, 1}, "Không có người này"), Refused},
-		{mailtest.Data, mailtest.Reply(452, [3]int{4, 3, 1}, "Hết chỗ"), Deferred},
-		{mailtest.Data, mailtest.Reply(552, [3]int{5, 2, 2}, "Hộp thư đầy"), Refused},
-		{mailtest.Data, mailtest.Reply(554, [3]int{5, 7, 1}, "Thư rác"), Refused},
-		{mailtest.Mail, mailtest.Cut, Unreachable},
-		{mailtest.Rcpt, mailtest.Cut, Unreachable},
-		{mailtest.Data, mailtest.Cut, Unreachable},
+		{mailtest.Greeting, mailtest.Reply(421, [3]int{4, 3, 2}, "Tạm nghỉ"), Unreachable, "421 4.3.2 Tạm nghỉ"},
+		{mailtest.Greeting, mailtest.Reply(554, [3]int{5, 7, 1}, "Không nhận từ máy này"), Unreachable, "554 5.7.1 Không nhận từ máy này"},
+		{mailtest.Mail, mailtest.Reply(451, [3]int{4, 3, 0}, "Để sau"), Deferred, "451 4.3.0 Để sau"},
+		{mailtest.Mail, mailtest.Reply(421, [3]int{4, 3, 2}, "Đóng cửa"), Deferred, "421 4.3.2 Đóng cửa"},
+		{mailtest.Mail, mailtest.Reply(553, [3]int{5, 7, 1}, "Người gửi không đúng"), Refused, "553 5.7.1 Người gửi không đúng"},
+		{mailtest.Rcpt, mailtest.Reply(450, [3]int{4, 2, 1}, "Hộp thư bận"), Deferred, "450 4.2.1 Hộp thư bận"},
+		{mailtest.Rcpt, mailtest.Reply(550, [3]int{5, 1, 1}, "Không có người này"), Refused, "550 5.1.1 Không có người này"},
+		{mailtest.Data, mailtest.Reply(452, [3]int{4, 3, 1}, "Hết chỗ"), Deferred, "452 4.3.1 Hết chỗ"},
+		{mailtest.Data, mailtest.Reply(552, [3]int{5, 2, 2}, "Hộp thư đầy"), Refused, "552 5.2.2 Hộp thư đầy"},
+		{mailtest.Data, mailtest.Reply(554, [3]int{5, 7, 1}, "Thư rác"), Refused, "554 5.7.1 Thư rác"},
+		{mailtest.Mail, mailtest.Cut, Unreachable, ""},
+		{mailtest.Rcpt, mailtest.Cut, Unreachable, ""},
+		{mailtest.Data, mailtest.Cut, Unreachable, ""},
 	} {
 		t.Run(fmt.Sprint(test.step, " ", test.reply), func(t *testing.T) {
 			t.Parallel()
@@ -142,8 +143,8 @@ func TestAnswers(t *testing.T) {
 				t.Fatalf("%v, %d received", err, len(s.Received()))
 			}
 			f, _ := errors.AsType[*Failure](err)
-			if said := strings.TrimPrefix(test.reply.Error(), "SMTP error "); !errors.Is(test.reply, mailtest.Cut) && !strings.Contains(f.Words, said[strings.LastIndex(said, ": ")+2:]) {
-				t.Errorf("the server's words %q are lost: %q", said, f.Words)
+			if !strings.Contains(f.Words, test.words) {
+				t.Errorf("the server's words are lost: %q", f.Words)
 			}
 			if err := sender.Send(t.Context(), letter()); err != nil || len(s.Received()) != 1 {
 				t.Error("and the next one fails too:", err)

@@ -112,7 +112,9 @@ func unless(err error, reason letter.Reason) error {
 	return err
 }
 
-func typed(ctx context.Context, p words.Pair) letters.Typed { return letters.Typed(p.In(words.Of(ctx))) }
+func typed(ctx context.Context, p words.Pair) letters.Typed {
+	return letters.Typed(p.In(words.Of(ctx)))
+}
 
 // matter is the proposal of a letter as its recipient may see it, and its call.
 type matter struct {
