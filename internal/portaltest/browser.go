@@ -92,7 +92,9 @@ func (b *Browser) send(method string, u *url.URL, body []byte, kind string) *Bro
 
 // once sends one request and keeps its cookies.
 func (b *Browser) once(method string, u *url.URL, body []byte, kind string) *httptest.ResponseRecorder {
-	r := httptest.NewRequest(method, u.String(), bytes.NewReader(body)).WithContext(b.tb.Context())
+	sent := *u
+	sent.Fragment = "" // browsers keep it to themselves
+	r := httptest.NewRequest(method, sent.String(), bytes.NewReader(body)).WithContext(b.tb.Context())
 	r.RemoteAddr = b.From + ":40000"
 	maps.Copy(r.Header, b.Extra)
 	if kind != "" {

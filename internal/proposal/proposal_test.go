@@ -13,6 +13,7 @@ import (
 	"daubang/internal/form"
 	"daubang/internal/letter"
 	"daubang/internal/people"
+	"daubang/internal/portaltest"
 	"daubang/internal/problem"
 	"daubang/internal/proposal"
 )
@@ -167,7 +168,7 @@ func TestSubmitRefusesWhatIsNotComplete(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	risk := filled(t, asked)["risk"]
+	risk := portaltest.Filled(t, asked)["risk"]
 	delete(risk, "safeguarding")
 	if _, err := proposal.SaveSection(ctx, w.tx, by(w.writer, before), id, "risk", 1, risk, true); err != nil {
 		t.Fatal(err)

@@ -17,6 +17,7 @@ import (
 	"daubang/internal/people"
 	"daubang/internal/pg"
 	"daubang/internal/pgtest"
+	"daubang/internal/portaltest"
 	"daubang/internal/problem"
 	"daubang/internal/programme"
 	"daubang/internal/proposal"
@@ -136,67 +137,6 @@ func (w *world) start(t *testing.T) proposal.ID {
 	return id
 }
 
-// filled is a whole form with nothing missing.
-func filled(t *testing.T, asked proposal.Asked) form.Content {
-	t.Helper()
-	c := form.Content{}
-	for _, s := range asked.Form.Sections {
-		c[s.Key] = form.Answers{}
-		for _, q := range s.Questions {
-			if a := sample(q, asked.Terms); !a.Empty() {
-				c[s.Key][q.Key] = a
-			}
-		}
-	}
-	if gaps := asked.Form.Check(c, nil, asked.Terms); len(gaps) > 0 {
-		t.Fatalf("the sample is not complete: %v", gaps)
-	}
-	return c
-}
-
-// sample is an answer that will do.
-func sample(q form.Question, t form.Terms) form.Answer {
-	switch q.Kind {
-	case form.Number:
-		return form.Answer{Text: "12"}
-	case form.Date:
-		return form.Answer{Text: "01/06/2027"}
-	case form.Choices:
-		if o := q.Choices(t); len(o) > 0 {
-			return form.Answer{Values: []string{o[0].Value}}
-		}
-		return form.Answer{}
-	case form.YesNo, form.Agree:
-		return form.Answer{Text: form.Yes}
-	case form.Table, form.Budget, form.Activities:
-		row := form.Row{}
-		for _, c := range q.Columns {
-			switch c.Kind {
-			case form.Quantity:
-				row[c.Key] = "2,5"
-			case form.Money:
-				row[c.Key] = "40.000.000"
-			case form.Choice:
-				row[c.Key] = c.Choices(t)[0].Value
-			case form.Flag:
-			default:
-				row[c.Key] = "Ở thôn bản"
-			}
-		}
-		return form.Answer{Rows: []form.Row{row, row}[:max(q.MinRows, 1)]}
-	case form.Beneficiaries:
-		a := form.Answer{Rows: []form.Row{{form.LineCell: "direct.total", "female": "120", "male": "60", "other": "0"}}}
-		for _, line := range q.Counts[1:] {
-			a.Rows = append(a.Rows, form.Row{form.LineCell: "direct." + line.Key, form.NotCollectedCell: form.Yes})
-		}
-		return a
-	case form.Files:
-		return form.Answer{}
-	default:
-		return form.Answer{Text: "Truyền thông ở thôn bản"}
-	}
-}
-
 // complete begins a draft and fills it in.
 func (w *world) complete(t *testing.T) proposal.ID {
 	t.Helper()
@@ -211,7 +151,7 @@ func (w *world) fill(t *testing.T, id proposal.ID) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for key, answers := range filled(t, asked) {
+	for key, answers := range portaltest.Filled(t, asked) {
 		saved, err := proposal.SaveSection(t.Context(), w.tx, by(w.writer, before), id, key, 0, answers, true)
 		if err != nil || len(saved.Gaps) > 0 {
 			t.Fatalf("%s: %v %v", key, saved, err)

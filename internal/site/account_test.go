@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"daubang/internal/audit"
+	"daubang/internal/document"
 	"daubang/internal/organisation"
 	"daubang/internal/people"
 	"daubang/internal/pg"
@@ -37,8 +38,14 @@ type house struct {
 func openHouse(t *testing.T) *house {
 	t.Helper()
 	h := &house{db: pgtest.New(t), now: time.Date(2026, 3, 2, 5, 0, 0, 0, time.UTC)}
+	files, err := document.OpenStore("file://" + t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = files.Close() })
 	h.Site = &site.Site{
-		DB: h.db, Read: h.db, Lagging: h.db, Log: slog.New(slog.DiscardHandler),
+		Files: files,
+		DB:    h.db, Read: h.db, Lagging: h.db, Log: slog.New(slog.DiscardHandler),
 		Now:     func() time.Time { return h.now },
 		Instant: func(context.Context, pg.DB) (time.Time, error) { return h.now, nil },
 		BaseURL: &url.URL{Scheme: "http", Host: "127.0.0.1:8080"},

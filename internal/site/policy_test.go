@@ -308,7 +308,7 @@ func newSite(t *testing.T, db *pgxpool.Pool) *site.Site {
 	}
 	return &site.Site{
 		Files: files,
-		DB: db, Read: read, Lagging: read, Log: slog.New(slog.DiscardHandler),
+		DB:    db, Read: read, Lagging: read, Log: slog.New(slog.DiscardHandler),
 		Now:     func() time.Time { return portaltest.Now },
 		Instant: func(context.Context, pg.DB) (time.Time, error) { return portaltest.Now, nil },
 		BaseURL: &url.URL{Scheme: "http", Host: "127.0.0.1:8080"}, Secret: []byte("a secret of the tests, long enough"),

@@ -1,0 +1,105 @@
+package portaltest
+
+import (
+	"strconv"
+	"testing"
+
+	"daubang/internal/form"
+	"daubang/internal/proposal"
+)
+
+// Filled is everything a call asks, answered: nothing is missing and nothing
+// wrong.
+func Filled(tb testing.TB, asked proposal.Asked) form.Content {
+	tb.Helper()
+	c := form.Content{}
+	for _, s := range asked.Form.Sections {
+		c[s.Key] = form.Answers{}
+		for _, q := range s.Questions {
+			if a := sample(q, asked.Terms); !a.Empty() {
+				c[s.Key][q.Key] = a
+			}
+		}
+	}
+	if gaps := asked.Form.Check(c, nil, asked.Terms); len(gaps) > 0 {
+		tb.Fatalf("the sample is not complete: %v", gaps)
+	}
+	return c
+}
+
+// sample is an answer that will do.
+func sample(q form.Question, t form.Terms) form.Answer {
+	switch q.Kind {
+	case form.Number:
+		return form.Answer{Text: "12"}
+	case form.Date:
+		return form.Answer{Text: "01/06/2027"}
+	case form.Choices:
+		if o := q.Choices(t); len(o) > 0 {
+			return form.Answer{Values: []string{o[0].Value}}
+		}
+		return form.Answer{}
+	case form.YesNo, form.Agree:
+		return form.Answer{Text: form.Yes}
+	case form.Table, form.Budget, form.Activities:
+		row := sampleRow(q, t)
+		return form.Answer{Rows: []form.Row{row, row}[:max(q.MinRows, 1)]}
+	case form.Beneficiaries:
+		a := form.Answer{Rows: []form.Row{{form.LineCell: "direct.total", "female": "120", "male": "60", "other": "0"}}}
+		for _, line := range q.Counts[1:] {
+			a.Rows = append(a.Rows, form.Row{form.LineCell: "direct." + line.Key, form.NotCollectedCell: form.Yes})
+		}
+		return a
+	case form.Files:
+		return form.Answer{}
+	default:
+		return form.Answer{Text: "Truyền thông ở thôn bản"}
+	}
+}
+
+func sampleRow(q form.Question, t form.Terms) form.Row {
+	row := form.Row{}
+	for _, c := range q.Columns {
+		switch c.Kind {
+		case form.Quantity:
+			row[c.Key] = "2,5"
+		case form.Money:
+			row[c.Key] = "40.000.000"
+		case form.Choice:
+			row[c.Key] = c.Choices(t)[0].Value
+		case form.Flag:
+		default:
+			row[c.Key] = "Ở thôn bản"
+		}
+	}
+	return row
+}
+
+// FillIn types the answers of a section into its page.
+func (b *Browser) FillIn(s form.Section, answers form.Answers) *Browser {
+	b.tb.Helper()
+	for _, q := range s.Questions {
+		a := answers[q.Key]
+		switch {
+		case a.Text != "":
+			b.Fill(q.Key, a.Text)
+		case len(a.Values) > 0:
+			b.Fill(q.Key, a.Values...)
+		case q.Kind == form.Beneficiaries:
+			for _, r := range a.Rows {
+				for cell, v := range r {
+					if cell != form.LineCell {
+						b.Fill(form.CountName(q.Key, r[form.LineCell], cell), v)
+					}
+				}
+			}
+		default:
+			for i, r := range a.Rows {
+				for cell, v := range r {
+					b.Fill(q.Key+"."+strconv.Itoa(i)+"."+cell, v)
+				}
+			}
+		}
+	}
+	return b
+}
