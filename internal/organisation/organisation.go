@@ -230,17 +230,22 @@ func save(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, c checked) error
 	return nil
 }
 
-// lock holds an organisation for a change and refuses who may not make it:
-// whoever is no member does not find it.
+// lock holds an organisation for a change and refuses who may not make it.
+// Whoever may not even see it does not find it.
 func lock(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, roles ...Role) error {
 	if _, err := pg.Value[ID](ctx, tx, `select id from organisations where id = $1 for update`, id); err != nil {
 		return fmt.Errorf("locking an organisation: %w", err)
 	}
-	ok, err := pg.Value[bool](ctx, tx, `select role = any($3) from members where organisation_id = $1 and person_id = $2`, id, act.By, roles)
-	if err != nil {
+	type standing struct{ Sees, May bool }
+	as, err := pg.One[standing](ctx, tx, `
+		select exists (select from visible.organisations($2) o where o.id = $1) as sees,
+		       exists (select from members m where m.organisation_id = $1 and m.person_id = $2 and m.role = any($3)) as may`, id, act.By, roles)
+	switch {
+	case err != nil:
 		return fmt.Errorf("asking what one is in an organisation: %w", err)
-	}
-	if !ok {
+	case !as.Sees:
+		return problem.NotFound
+	case !as.May:
 		return problem.Because(problem.Forbidden, "organisation.heads_only")
 	}
 	return nil

@@ -46,6 +46,8 @@ type World struct {
 	Personal     map[string]int64 // a CV
 	Letter       int64            // the receipt to HD
 	Session      map[string]int64
+	Grant        map[string]int64 // the role of whoever has one
+	Invitation   int64            // to RU, into the organisation
 }
 
 // Token is the session token of a persona: made from the name, so that copies
@@ -68,7 +70,7 @@ type builder struct {
 func Build(ctx context.Context, db *pgxpool.Pool) (World, error) {
 	b := &builder{ctx: ctx, db: db, w: &World{
 		People: map[string]int64{}, Proposal: map[string]int64{}, Assignment: map[string]int64{}, PeerReview: map[string]int64{},
-		Document: map[string]int64{}, Personal: map[string]int64{}, Session: map[string]int64{},
+		Document: map[string]int64{}, Personal: map[string]int64{}, Session: map[string]int64{}, Grant: map[string]int64{},
 	}}
 	b.people()
 	b.programmes()
@@ -148,6 +150,9 @@ func (b *builder) organisations() {
 		b.exec(`insert into members values ($1, $2, $3, $4)`, b.w.Organisation, b.w.People[p], role, Now)
 	}
 	b.exec(`insert into members values ($1, $2, 'head', $3)`, b.w.Other, b.w.People["OX"], Now)
+	b.w.Invitation = b.id()
+	b.exec(`insert into invitations (id, organisation_id, email, email_key, role, invited_by, created_at, expires_at) values ($1, $2, $3, $3, 'reader', $4, $5, $6)`,
+		b.w.Invitation, b.w.Organisation, "RU@portal.test", b.w.People["HD"], Now, Now.AddDate(0, 0, 14))
 }
 
 func (b *builder) roles() {
@@ -158,8 +163,9 @@ func (b *builder) roles() {
 		{"RA", "reviewer", 0, b.w.Call}, {"R2", "reviewer", 0, b.w.Call}, {"RU", "reviewer", 0, b.w.Call}, {"RC", "reviewer", 0, b.w.Call}, {"CH", "chair", 0, b.w.Call},
 		{"PO", "officer", b.w.Programme, 0}, {"OH", "officer", b.w.Programme, 0}, {"PX", "officer", b.w.OtherProg, 0}, {"AD", "admin", 0, 0}, {"AU", "auditor", 0, 0},
 	} {
+		b.w.Grant[r.who] = b.id()
 		b.exec(`insert into roles (id, person_id, role, programme_id, call_id, granted_at) values ($1, $2, $3, nullif($4::bigint, 0), nullif($5::bigint, 0), $6)`,
-			b.id(), b.w.People[r.who], r.role, r.programme, r.call, Now)
+			b.w.Grant[r.who], b.w.People[r.who], r.role, r.programme, r.call, Now)
 	}
 }
 

@@ -99,7 +99,7 @@ func (s *Site) signOut(w http.ResponseWriter, r *http.Request) error {
 	}
 	http.SetCookie(w, s.cookie(sessionCookie, "", -1))
 	w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
-	return s.toSaying(w, r, problem.Say("account.signed_out"), "/sign-in")
+	return s.toSaying(w, r, problem.Say("account.signed_out"), "/")
 }
 
 func (s *Site) askRegistration(w http.ResponseWriter, r *http.Request) error {

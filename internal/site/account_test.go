@@ -135,7 +135,7 @@ func TestRegisterThroughTheDoor(t *testing.T) {
 	b.Open(link).Expect(404).Says("không dùng được nữa")
 	b.Open("/sign-in?next=/account").Fill("email", "NHAI@example.org").Fill("password", goodPassword).Press("Đăng nhập").At("/account").Says("nhai@example.org")
 
-	b.Press("Đăng xuất").At("/sign-in").Says("đã đăng xuất")
+	b.Press("Đăng xuất").At("/").Says("đã đăng xuất")
 	if b.Cookie("daubang_session") != "" {
 		t.Error("the cookie outlives signing out")
 	}
@@ -290,7 +290,7 @@ func TestAccountThroughTheDoor(t *testing.T) {
 		t.Error("the language is not kept")
 	}
 	b.Open("/account").Expect(200)
-	b.Press("Sign out").At("/sign-in")
+	b.Press("Sign out").At("/")
 }
 
 func TestPeopleAtTheDesk(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/jackc/pgx/v5"
@@ -230,15 +231,14 @@ func (s *Site) askRemoveMember(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	for _, m := range list {
-		if m.PersonID == person && (role == organisation.Head || person == me) {
-			return s.show(w, r, http.StatusOK, templates.RemoveMember{Organisation: o, Member: m, Leaving: person == me})
-		}
-	}
-	if role == "" || role == organisation.Head {
+	i := slices.IndexFunc(list, func(m organisation.Member) bool { return m.PersonID == person })
+	switch {
+	case i < 0:
 		return problem.NotFound
+	case role != organisation.Head && person != me:
+		return problem.Because(problem.Forbidden, "organisation.heads_only")
 	}
-	return problem.Because(problem.Forbidden, "organisation.heads_only")
+	return s.show(w, r, http.StatusOK, templates.RemoveMember{Organisation: o, Member: list[i], Leaving: person == me})
 }
 
 func (s *Site) removeMember(w http.ResponseWriter, r *http.Request) error {

@@ -229,7 +229,21 @@ func (l line) address(w *portaltest.World) string {
 			}
 			return ref.Of(w.Document[l.state])
 		case "person":
+			if strings.HasPrefix(l.pattern, "/desk/people/") {
+				return ref.Of(w.People["RU"])
+			}
 			return ref.Of(w.People["WR"])
+		case "session":
+			return ref.Of(w.Session["WR"])
+		case "grant":
+			return ref.Of(w.Grant["RU"])
+		case "invitation":
+			return ref.Of(w.Invitation)
+		case "token":
+			if strings.HasPrefix(l.pattern, "/invitations/") {
+				return ref.Of(w.Invitation) // who holds the address needs no more
+			}
+			return "no-such-token"
 		case "letter":
 			return ref.Of(w.Letter)
 		default:
