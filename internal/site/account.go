@@ -64,6 +64,13 @@ func (s *Site) signIn(w http.ResponseWriter, r *http.Request) error {
 	if page.Kept != "" {
 		return s.resume(w, r, page.Kept)
 	}
+	if page.Next == "/" { // they were going nowhere in particular: to their work
+		v, err := people.Enter(r.Context(), s.DB, entry.Token, act.At)
+		if err != nil {
+			return err
+		}
+		page.Next = home(v)
+	}
 	return s.to(w, r, "%s", page.Next)
 }
 

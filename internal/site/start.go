@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"daubang/internal/call"
+	"daubang/internal/people"
 	"daubang/internal/programme"
 	"daubang/templates"
 )
@@ -19,7 +20,7 @@ func (s *Site) start(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page := templates.Start{Calls: calls, Now: s.Now(), SignedIn: v.SignedIn()}
+	page := templates.Start{Calls: calls, Now: s.Now(), SignedIn: v.SignedIn(), Home: home(v)}
 	for _, p := range plans {
 		page.Programmes = append(page.Programmes, templates.StartProgramme{
 			Href: "/programmes/" + p.ID.String(), Title: p.Title, Number: p.FullNumber(), Issuer: p.Issuer,
@@ -29,4 +30,23 @@ func (s *Site) start(w http.ResponseWriter, r *http.Request) error {
 		page.Demo = s.Accounts
 	}
 	return s.show(w, r, http.StatusOK, page)
+}
+
+// home is the page a person's work begins on, by the role that asks most of
+// them; for who has none and belongs to no organisation, the first page.
+func home(v people.Visitor) string {
+	switch {
+	case v.Is(people.Officer):
+		return "/desk"
+	case v.Is(people.Reviewer, people.Chair):
+		return "/reviews"
+	case v.Is(people.Auditor):
+		return "/desk/calls"
+	case v.Is(people.Admin):
+		return "/desk/people"
+	case v.Member:
+		return "/proposals"
+	default:
+		return "/"
+	}
 }
