@@ -12,6 +12,7 @@ import (
 
 	"daubang/internal/config"
 	"daubang/internal/demo"
+	"daubang/internal/document"
 	"daubang/internal/pg"
 	"daubang/internal/site"
 	"daubang/migrations"
@@ -61,12 +62,16 @@ func (p *portal) serveWeb(ctx context.Context, withDemo bool) error {
 		return err
 	}
 	defer lagging.Close()
+	files, err := document.OpenStore(p.conf.FilesDir)
+	if err != nil {
+		return err
+	}
 	secret, err := p.conf.SecretKey()
 	if err != nil {
 		return err
 	}
 	s := &site.Site{
-		DB: p.db, Read: read, Lagging: lagging, Log: p.log, Now: time.Now,
+		DB: p.db, Read: read, Lagging: lagging, Files: files, Log: p.log, Now: time.Now,
 		Instant: func(ctx context.Context, db pg.DB) (time.Time, error) {
 			return pg.Value[time.Time](ctx, db, `select clock_timestamp()`)
 		},
