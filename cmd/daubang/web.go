@@ -62,7 +62,7 @@ func (p *portal) serveWeb(ctx context.Context, withDemo bool) error {
 		return err
 	}
 	defer lagging.Close()
-	files, err := document.OpenStore(p.conf.FilesDir)
+	files, err := document.OpenStore((&url.URL{Scheme: "file", Path: p.conf.FilesDir}).String())
 	if err != nil {
 		return err
 	}
