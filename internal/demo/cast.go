@@ -40,7 +40,7 @@ var persons = []struct {
 	{"minh", "Phạm Đức Minh", "demo.does.reviewer", words.Vi},
 	{"binh", "Hoàng Thanh Bình", "demo.does.reviewer_two", words.Vi},
 	{"anna", "Anna Nguyễn", "demo.does.reviewer_en", words.En},
-	{"tam", "Vũ Ngọc Tâm", "demo.does.chair", words.Vi},
+	{"tam", "Vũ Ngọc Tâm", "", words.Vi},
 	{"khanh", "Đặng Quốc Khánh", "demo.does.admin", words.Vi},
 	{"thuy", "Bùi Thanh Thủy", "demo.does.auditor", words.Vi},
 	{"dao", "Đỗ Thị Đào", "", words.Vi},

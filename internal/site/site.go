@@ -137,8 +137,18 @@ func (s *Site) Handler() http.Handler {
 		r.Post("/reviews/{assignment}/send", s.handle(s.sendSheet))
 	})
 
-	r.Group(func(r chi.Router) { // the programme's office, its panel's chair, and who audits or administers
+	r.Group(func(r chi.Router) { // the programme's office, and who audits or administers
 		r.Use(s.enter, s.signedIn, s.only(people.Officer, people.Auditor, people.Admin))
+		r.Get("/desk/people", s.handle(s.people))
+		r.Get("/desk/people/{person}", s.handle(s.person))
+		r.Post("/desk/people/{person}/roles", s.handle(s.grantRole))
+		r.Post("/desk/people/{person}/roles/{grant}/revoke", s.handle(s.revokeRole))
+		r.Post("/desk/people/{person}/disable", s.handle(s.disablePerson))
+		r.Post("/desk/people/{person}/enable", s.handle(s.enablePerson))
+	})
+
+	r.Group(func(r chi.Router) { // the programme's office, and who audits it
+		r.Use(s.enter, s.signedIn, s.only(people.Officer, people.Auditor))
 		r.Get("/desk/programmes", s.handle(s.deskProgrammes))
 		r.Get("/desk/programmes/new", s.handle(s.newProgramme))
 		r.Post("/desk/programmes/new", s.handle(s.createProgramme))
@@ -166,12 +176,6 @@ func (s *Site) Handler() http.Handler {
 		r.Post("/desk/calls/{call}/decisions", s.handle(s.stageMany))
 		r.Get("/desk/calls/{call}/release", s.handle(s.askRelease))
 		r.Post("/desk/calls/{call}/release", s.handle(s.release))
-		r.Get("/desk/people", s.handle(s.people))
-		r.Get("/desk/people/{person}", s.handle(s.person))
-		r.Post("/desk/people/{person}/roles", s.handle(s.grantRole))
-		r.Post("/desk/people/{person}/roles/{grant}/revoke", s.handle(s.revokeRole))
-		r.Post("/desk/people/{person}/disable", s.handle(s.disablePerson))
-		r.Post("/desk/people/{person}/enable", s.handle(s.enablePerson))
 		r.Get("/desk", s.handle(s.today))
 		r.Get("/desk/calls", s.handle(s.deskCalls))
 		r.Get("/desk/calls/new", s.handle(s.newCall))
