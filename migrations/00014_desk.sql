@@ -13,12 +13,26 @@ create table proposal_tallies (
 );
 
 -- +goose StatementBegin
+-- Rows that are sent when they are made come by the thousand, from imports and
+-- the generator: they are counted once a statement.
+create function tally_new_proposals() returns trigger language plpgsql as $$
+begin
+  insert into proposal_tallies as t
+  select programme_id, call_id, status, pg_backend_pid() % 16, count(*) from made where submitted_at is not null group by programme_id, call_id, status
+  on conflict (programme_id, call_id, status, slot) do update set n = t.n + excluded.n;
+  return null;
+end $$;
+-- +goose StatementEnd
+create trigger proposals_tally_new after insert on proposals referencing new table as made
+  for each statement execute function tally_new_proposals();
+
+-- +goose StatementBegin
 create function tally_proposal() returns trigger language plpgsql as $$
 begin
-  if tg_op = 'UPDATE' and new.status = old.status and (new.submitted_at is null) = (old.submitted_at is null) then
+  if new.status = old.status and (new.submitted_at is null) = (old.submitted_at is null) then
     return null;
   end if;
-  if tg_op = 'UPDATE' and old.submitted_at is not null then
+  if old.submitted_at is not null then
     insert into proposal_tallies as t values (old.programme_id, old.call_id, old.status, pg_backend_pid() % 16, -1)
     on conflict (programme_id, call_id, status, slot) do update set n = t.n - 1;
   end if;
@@ -29,7 +43,7 @@ begin
   return null;
 end $$;
 -- +goose StatementEnd
-create trigger proposals_tally after insert or update of status, submitted_at on proposals
+create trigger proposals_tally after update of status, submitted_at on proposals
   for each row execute function tally_proposal();
 
 -- +goose StatementBegin
@@ -64,5 +78,6 @@ create index proposals_call_status_newest on proposals (call_id, status, submitt
 drop index proposals_call_status_newest, proposals_call_title, proposals_call_amount;
 drop function visible.desk_counts;
 drop trigger proposals_tally on proposals;
-drop function tally_proposal;
+drop trigger proposals_tally_new on proposals;
+drop function tally_proposal, tally_new_proposals;
 drop table proposal_tallies;

@@ -18,7 +18,7 @@ import (
 // made-up proposals and reviews as asked for: to see how the portal carries them.
 type demoCommand struct {
 	Proposals int    `default:"1000" help:"How many proposals to make up."`
-	Reviews   int    `default:"3000" help:"How many reviews, about; shared out among the proposals in review or decided."`
+	Reviews   int    `default:"3000" help:"How many review sheets; shared out among the proposals in review or decided."`
 	Seed      uint64 `default:"1" help:"The same seed makes the same rows."`
 }
 
@@ -41,9 +41,9 @@ func (c demoCommand) Run(ctx context.Context, conf config.Config, log *slog.Logg
 	if err != nil {
 		return err
 	}
-	if _, err := p.db.Exec(ctx, `analyze`); err != nil {
+	if _, err := p.db.Exec(ctx, `vacuum (analyze)`); err != nil {
 		return err
 	}
-	say("made up %d proposals and about %d reviews (seed %d) in %s", c.Proposals, c.Reviews, c.Seed, time.Since(began).Round(time.Second))
+	say("made up %d proposals and %d reviews (seed %d) in %s", c.Proposals, c.Reviews, c.Seed, time.Since(began).Round(time.Second))
 	return nil
 }
