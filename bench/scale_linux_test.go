@@ -83,7 +83,7 @@ func pageCost(b *testing.B, few, many *world, p page) {
 	b.ReportMetric(perPage(cost[1].pg), "of-which-pg")
 	b.ReportMetric(ratio, "ratio")
 	report(b, many, p)
-	if p.rows && ratio > most {
+	if p.list && ratio > most {
 		b.Errorf("%s costs %.2f times the CPU at %d proposals of what it does at %d", p.name, ratio, large.Proposals, small.Proposals)
 	}
 }

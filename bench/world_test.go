@@ -154,7 +154,7 @@ func (w *world) mustGet(tb testing.TB, r request) *httptest.ResponseRecorder {
 type page struct {
 	name string
 	of   func(*world) request
-	rows bool // its rows grow with the volume
+	list bool // a long list: it is held to its indexes, and to cost the same at any volume
 }
 
 // pages are the pages of the main job, by whom they are read.
@@ -172,8 +172,15 @@ var pages = []page{
 	{name: "check answers", of: func(w *world) request { return request{w.draftHead, "/proposals/" + ref.Of(w.draft) + "/check"} }},
 	{name: "sent proposal", of: func(w *world) request { return request{w.head, "/proposals/" + ref.Of(w.proposal)} }},
 	{name: "history", of: func(w *world) request { return request{w.head, "/proposals/" + ref.Of(w.proposal) + "/history"} }},
-	{name: "desk", rows: true, of: func(w *world) request { return request{w.officer, "/desk"} }},
+	{name: "desk", of: func(w *world) request { return request{w.officer, "/desk"} }},
 	{name: "desk: calls", of: func(w *world) request { return request{w.officer, "/desk/calls"} }},
+	{name: "desk: a call", of: func(w *world) request { return request{w.officer, "/desk/calls/" + w.call.String()} }},
+	{name: "desk: a proposal", of: func(w *world) request { return request{w.officer, "/desk/proposals/" + ref.Of(w.proposal)} }},
+	{name: "desk: reviewers of a proposal", of: func(w *world) request { return request{w.officer, "/desk/proposals/" + ref.Of(w.proposal) + "/reviewers"} }},
+	{name: "desk: ranking of a call", of: func(w *world) request { return request{w.officer, "/desk/calls/" + w.call.String() + "/decisions"} }},
+	{name: "reviews: to do", list: true, of: func(w *world) request { return request{w.reviewer, "/reviews?tray=to_do"} }},
+	{name: "reviews: done", list: true, of: func(w *world) request { return request{w.reviewer, "/reviews?tray=done"} }},
+	{name: "review sheet", of: func(w *world) request { return request{w.reviewer, "/reviews/" + ref.Of(w.assignment)} }},
 	deskList("list", ""),
 	deskList("list by score", "sort=score"),
 	deskList("list by amount", "sort=amount"),
@@ -190,7 +197,7 @@ var pages = []page{
 }
 
 func deskList(name, query string) page {
-	return page{name: "desk: " + name, rows: true, of: func(w *world) request {
+	return page{name: "desk: " + name, list: true, of: func(w *world) request {
 		values := map[string]string{"CALL": w.call.String(), "REFERENCE": url.QueryEscape(w.sample.Reference), "TITLE": url.QueryEscape(w.sample.Title)}
 		return request{w.officer, "/desk/proposals?" + regexp.MustCompile(`[A-Z]+`).ReplaceAllStringFunc(query, func(s string) string { return values[s] })}
 	}}

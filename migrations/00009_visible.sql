@@ -195,13 +195,16 @@ $$;
 
 -- +goose StatementBegin
 -- A reviewer sees their own assignments, whatever became of them; their peers'
--- once their own review is sent, if the call says so. Applicants see none.
+-- once their own review is sent, if the call says so. Applicants see none. Open
+-- is what still waits for the reviewer; it stands here so that a reviewer's list
+-- need not work out what they may see of every proposal they were ever asked for.
 create function visible.assignments(viewer bigint)
 returns table (id bigint, proposal_id bigint, reviewer_id bigint, reviewer_name text, state text, due_at timestamptz, assigned_at timestamptz,
-               answered_at timestamptz, reason text) language sql stable as $$
+               answered_at timestamptz, reason text, open boolean) language sql stable as $$
   select a.id, a.proposal_id, a.reviewer_id, w.name, a.state, a.due_at, a.assigned_at, a.answered_at,
          case when a.reviewer_id = viewer or p.programme_id in (select r.programme_id from roles r where r.person_id = viewer and r.role = 'officer')
-                   or exists (select from roles r where r.person_id = viewer and r.role = 'auditor') then a.reason else '' end
+                   or exists (select from roles r where r.person_id = viewer and r.role = 'auditor') then a.reason else '' end,
+         a.state in ('invited', 'accepted') and p.status = 'in_review' and p.id not in (select k.proposal_id from conflicts k where k.person_id = viewer)
   from assignments a
   join proposals p on p.id = a.proposal_id
   join calls c on c.id = p.call_id

@@ -4,8 +4,6 @@ import (
 	"context"
 	"strconv"
 
-	"github.com/jackc/pgx/v5"
-
 	"daubang/internal/proposal"
 	"daubang/internal/words"
 )
@@ -112,6 +110,7 @@ func (g *generator) copySubmissions(ctx context.Context) error {
 		}
 		s := g.written(i, p)
 		sum, err := proposal.Sum(p.reference, s, nil)
+		g.sums[i] = sum
 		return [][]any{{g.id("submission", i), p.id, s.Number, s.Content, s.Identity, sum, g.head(p.organisation), p.sent}}, err
 	})
 }
@@ -183,54 +182,4 @@ func (g *generator) copyDecisions(ctx context.Context) error {
 		at := p.call.closes.AddDate(0, 2, 0)
 		return [][]any{{g.id("decision", i), p.id, p.call.id, p.status, amount, reason(g.random("reason", i)), "released", p.call.Officer, at, at}}, nil
 	})
-}
-
-// acts are the events of a proposal's life: which it is in its chain, whose
-// proposals have it, and when.
-var acts = []struct {
-	verb, at string
-	seq      int
-	office   bool
-	statuses []string // none: every one
-}{
-	{verb: "start", seq: 1, at: "created"},
-	{verb: "submit", seq: 2, at: "sent", statuses: []string{"submitted", "returned", "eligible", "ineligible", "in_review", "approved", "conditional", "waitlisted", "declined", "withdrawn"}},
-	{verb: "return", seq: 3, at: "sent", office: true, statuses: []string{"returned"}},
-	{verb: "refuse", seq: 3, at: "closed", office: true, statuses: []string{"ineligible"}},
-	{verb: "withdraw", seq: 3, at: "closed", statuses: []string{"withdrawn"}},
-	{verb: "accept", seq: 3, at: "closed", office: true, statuses: []string{"eligible", "in_review", "approved", "conditional", "waitlisted", "declined"}},
-	{verb: "open_review", seq: 4, at: "closed", office: true, statuses: []string{"in_review", "approved", "conditional", "waitlisted", "declined"}},
-	{verb: "approve", seq: 5, at: "decided", office: true, statuses: []string{"approved"}},
-	{verb: "approve_with_conditions", seq: 5, at: "decided", office: true, statuses: []string{"conditional"}},
-	{verb: "waitlist", seq: 5, at: "decided", office: true, statuses: []string{"waitlisted"}},
-	{verb: "decline", seq: 5, at: "decided", office: true, statuses: []string{"declined"}},
-}
-
-// insertEvents writes the chains, all first events, then all second ones …
-func (g *generator) insertEvents(ctx context.Context) error {
-	var calls, officers []int64
-	for _, c := range g.calls {
-		calls, officers = append(calls, c.id), append(officers, int64(c.Officer))
-	}
-	for _, a := range acts {
-		_, err := g.tx.Exec(ctx, `
-			insert into audit_events (subject, subject_id, seq, person_id, at, verb, detail, prev_hash, hash)
-			select 'proposal', x.id, @seq, x.person, x.at, @verb, x.detail, x.prev, event_hash(x.prev, 'proposal', x.id, @seq, x.person, x.at, @verb, x.detail)
-			from (select p.id, case when @office then o.officer else p.created_by end as person,
-			             case @at when 'created' then p.created_at when 'sent' then p.submitted_at when 'closed' then c.closes_at + interval '1 day'
-			               else c.closes_at + interval '2 months' end as at,
-			             case when @verb = 'submit' then jsonb_build_object('number', s.number, 'sha256', s.sha256) else '{}' end as detail,
-			             coalesce(e.hash, '\x') as prev
-			      from unnest(@calls::bigint[], @officers::bigint[]) o (call, officer)
-			      join calls c on c.id = o.call
-			      join proposals p on p.call_id = c.id
-			      left join submissions s on s.proposal_id = p.id
-			      left join audit_events e on e.subject = 'proposal' and e.subject_id = p.id and e.seq = @seq - 1
-			      where @statuses::text[] is null or p.status = any(@statuses)) x`,
-			pgx.StrictNamedArgs{"calls": calls, "officers": officers, "verb": a.verb, "seq": a.seq, "at": a.at, "office": a.office, "statuses": a.statuses})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -22,6 +22,7 @@ type Volume struct {
 	Proposals int
 	Reviews   int // sheets, begun or sent
 	Seed      uint64
+	ListsOnly bool // leave out what only single pages show: what was sent, sheets, decisions, history
 }
 
 // mostReviewers judge one proposal at most.
@@ -61,23 +62,27 @@ func Generate(ctx context.Context, tx pgx.Tx, now time.Time, v Volume) error {
 		return err
 	}
 	steps := []struct {
-		what string
-		do   func(context.Context) error
+		what   string
+		do     func(context.Context) error
+		single bool // shown on a single proposal's pages only
 	}{
-		{"people", g.copyPeople},
-		{"organisations", g.copyOrganisations},
-		{"members", g.copyMembers},
-		{"calls", g.insertCalls},
-		{"roles", g.copyRoles},
-		{"proposals", g.copyProposals},
-		{"submissions", g.copySubmissions},
-		{"assignments", g.copyAssignments},
-		{"reviews", g.copyReviews},
-		{"scores", g.copyScores},
-		{"decisions", g.copyDecisions},
-		{"events", g.insertEvents},
+		{what: "people", do: g.copyPeople},
+		{what: "organisations", do: g.copyOrganisations},
+		{what: "members", do: g.copyMembers},
+		{what: "calls", do: g.insertCalls},
+		{what: "roles", do: g.copyRoles},
+		{what: "proposals", do: g.copyProposals},
+		{what: "submissions", do: g.copySubmissions, single: true},
+		{what: "assignments", do: g.copyAssignments},
+		{what: "reviews", do: g.copyReviews, single: true},
+		{what: "scores", do: g.copyScores, single: true},
+		{what: "decisions", do: g.copyDecisions, single: true},
+		{what: "events", do: g.copyEvents, single: true},
 	}
 	for _, s := range steps {
+		if v.ListsOnly && s.single {
+			continue
+		}
 		if err := s.do(ctx); err != nil {
 			return fmt.Errorf("making up %s: %w", s.what, err)
 		}
@@ -95,8 +100,9 @@ type generator struct {
 	communes      []commune
 	organisations int
 	reviewers     int
-	nth           []int32 // by proposal: which of those with reviewers it is
-	reviewed      int     // how many there are
+	nth           []int32  // by proposal: which of those with reviewers it is
+	reviewed      int      // how many there are
+	sums          []string // by proposal: the SHA-256 of what was sent
 }
 
 type commune struct {
@@ -167,7 +173,7 @@ func (g *generator) measure() error {
 	}
 	g.organisations = max(g.Proposals*3/10, 5)
 	g.reviewers = max(g.Proposals/100, 10)
-	g.nth = make([]int32, g.Proposals)
+	g.nth, g.sums = make([]int32, g.Proposals), make([]string, g.Proposals)
 	for i := range g.Proposals {
 		g.nth[i] = int32(g.reviewed) //nolint:gosec // there are no more than five million
 		if judged[g.status(i)] {

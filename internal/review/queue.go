@@ -87,32 +87,36 @@ func Queue(ctx context.Context, db pg.DB, viewer people.ID, tray Tray, after str
 	return items, false, nil
 }
 
+// queue finds the page among the viewer's assignments, and only then what they
+// may see of its proposals.
 const queue = `
 	select m.id, m.proposal_id, m.state, m.due_at, m.assigned_at, m.answered_at, m.reason,
-	       coalesce(m.reference, '') as reference, coalesce(m.title, '') as title, coalesce(m.title_en, '') as title_en,
-	       coalesce(m.status, '') as status, coalesce(m.organisation_name, '') as organisation_name,
+	       coalesce(p.reference, '') as reference, coalesce(p.title, '') as title, coalesce(p.title_en, '') as title_en,
+	       coalesce(p.status, '') as status, coalesce(p.organisation_name, '') as organisation_name,
 	       coalesce(c.title_vi, '') as call_title_vi, coalesce(c.title_en, '') as call_title_en,
 	       coalesce(r.marks, 0) as marks, coalesce(jsonb_array_length(b.definition->'criteria'), 0) as criteria, (r.total * 100)::int as total,
 	       m.sort::text as sort
 	from (
-	  select a.id, a.proposal_id, a.reviewer_id, a.state, a.due_at, a.assigned_at, a.answered_at, a.reason,
-	         p.reference, p.title, p.title_en, p.status, p.organisation_name, p.call_id,
-	         extract(epoch from case when p.status = 'in_review' and a.state in ('invited', 'accepted')
-	           then a.due_at - timestamptz 'epoch' else timestamptz 'epoch' - coalesce(a.answered_at, a.assigned_at) end) as sort,
-	         case when a.state = 'sent' then 'done'
-	              when p.status = 'in_review' and a.state = 'invited' then 'to_answer'
-	              when p.status = 'in_review' and a.state = 'accepted' then 'to_do'
-	              else 'closed' end as tray
-	  from visible.assignments(@viewer) a
-	  left join visible.proposals(@viewer) p on p.id = a.proposal_id
-	  where a.reviewer_id = @viewer
+	  select a.id, a.proposal_id, a.reviewer_id, a.state, a.due_at, a.assigned_at, a.answered_at, a.reason, a.sort
+	  from (
+	    select a.id, a.proposal_id, a.reviewer_id, a.state, a.due_at, a.assigned_at, a.answered_at, a.reason,
+	           extract(epoch from case when a.open then a.due_at - timestamptz 'epoch' else timestamptz 'epoch' - coalesce(a.answered_at, a.assigned_at) end) as sort,
+	           ` + trayOf + ` as tray
+	    from visible.assignments(@viewer) a
+	    where a.reviewer_id = @viewer
+	  ) a
+	  where a.tray = @tray and (a.sort, a.id) > (@sort::numeric, @last)
+	  order by a.sort, a.id
+	  limit @limit
 	) m
-	left join visible.calls(@viewer) c on c.id = m.call_id
+	left join visible.proposals(@viewer) p on p.id = m.proposal_id
+	left join visible.calls(@viewer) c on c.id = p.call_id
 	left join visible.rubrics b on b.id = c.rubric_id
 	left join visible.reviews(@viewer) r on r.assignment_id = m.id and r.reviewer_id = @viewer
-	where m.tray = @tray and (m.sort, m.id) > (@sort::numeric, @last)
-	order by m.sort, m.id
-	limit @limit`
+	order by m.sort, m.id`
+
+// trayOf is the tray of assignment a.
+const trayOf = `case when a.state = 'sent' then 'done' when a.open and a.state = 'invited' then 'to_answer' when a.open then 'to_do' else 'closed' end`
 
 // Counts says how many assignments lie in each tray.
 func Counts(ctx context.Context, db pg.DB, viewer people.ID) (map[Tray]int, error) {
@@ -120,12 +124,8 @@ func Counts(ctx context.Context, db pg.DB, viewer people.ID) (map[Tray]int, erro
 		Tray Tray
 		N    int
 	}](ctx, db, `
-		select case when a.state = 'sent' then 'done'
-		            when p.status = 'in_review' and a.state = 'invited' then 'to_answer'
-		            when p.status = 'in_review' and a.state = 'accepted' then 'to_do'
-		            else 'closed' end as tray, count(*) as n
+		select `+trayOf+` as tray, count(*) as n
 		from visible.assignments($1) a
-		left join visible.proposals($1) p on p.id = a.proposal_id
 		where a.reviewer_id = $1
 		group by 1`, viewer)
 	if err != nil {
