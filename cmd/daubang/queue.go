@@ -1,9 +1,24 @@
 package main
 
-import "context"
+import (
+	"context"
+	"time"
 
-// workQueue works jobs until ctx is done.
+	"daubang/internal/mail"
+	"daubang/internal/work"
+)
+
+// workQueue works jobs until ctx is done. Without a mail server letters are
+// worded and wait in the outbox.
 func (p *portal) workQueue(ctx context.Context) error {
-	<-ctx.Done()
-	return nil
+	secret, err := p.conf.SecretKey()
+	if err != nil {
+		return err
+	}
+	var sender *mail.Sender
+	if p.conf.SMTP.Host != "" {
+		sender = mail.New(p.conf.SMTP, p.conf.MailFrom)
+		defer sender.Close()
+	}
+	return work.Run(ctx, work.Options{DB: p.db, Sender: sender, BaseURL: p.conf.BaseURL, Secret: []byte(secret), Log: p.log, Now: time.Now})
 }

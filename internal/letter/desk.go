@@ -210,3 +210,16 @@ func Get(ctx context.Context, db pg.DB, viewer int64, id ID) (Letter, error) {
 	}
 	return l, nil
 }
+
+// LinkRef is the reference of the one-time link that a letter carries, for a
+// demonstration without a mail server: whoever sees that there is such a letter
+// may then follow it. Empty: it carries none.
+func LinkRef(ctx context.Context, db pg.DB, viewer int64, id ID) (string, error) {
+	name, err := pg.Value[string](ctx, db, `
+		select coalesce(l.refs ->> 'token', l.refs ->> 'invitation', '') from letters l
+		where l.id = $2 and l.id in (select v.id from visible.letters($1) v where v.id = $2)`, viewer, id)
+	if err != nil {
+		return "", fmt.Errorf("finding the link of letter %s: %w", id, err)
+	}
+	return name, nil
+}

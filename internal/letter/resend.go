@@ -2,6 +2,7 @@ package letter
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
@@ -42,21 +43,39 @@ func again(ctx context.Context, tx pgx.Tx, act audit.Act, id ID) error {
 	return send(ctx, tx, []ID{id})
 }
 
+// MaySend refuses who may send no letter again at all.
+func MaySend(ctx context.Context, db pg.DB, viewer int64) error {
+	may, err := pg.Value[bool](ctx, db, `select exists (select from visible.roles($1) r where r.person_id = $1 and r.role in ('officer', 'admin'))`, viewer)
+	if err != nil {
+		return fmt.Errorf("asking who may send letters: %w", err)
+	}
+	if !may {
+		return problem.Because(problem.Forbidden, "letters.may_not_send")
+	}
+	return nil
+}
+
 // ResendFailed sends again the failed letters under f that the actor may, the
-// oldest first, at most some hundreds at once, and says how many.
-func ResendFailed(ctx context.Context, tx pgx.Tx, act audit.Act, f Filter) (int, error) {
+// oldest first, at most some hundreds at once, and says how many. Those that
+// somebody else sends at the same moment are left to them.
+func ResendFailed(ctx context.Context, tx pgx.Tx, act audit.Act, f Filter) (n int, err error) {
+	if err := MaySend(ctx, tx, act.By); err != nil {
+		return 0, err
+	}
 	f.State = Failed
 	q := f.query(act.By)
-	q.and(`l.may_send and l.id not in (select j.letter_id from letter_jobs j) and @most > 0`, "most", batch)
-	ids, err := pg.Values[ID](ctx, tx, `
-		select l.id from visible.letters(@viewer) l`+q.clauses()+` order by l.queued_at, l.id limit @most`, q.args)
+	q.and(`l.may_send`, "most", batch)
+	ids, err := pg.Values[ID](ctx, tx, `select l.id from visible.letters(@viewer) l`+q.clauses()+` order by l.queued_at, l.id limit @most`, q.args)
 	if err != nil {
 		return 0, fmt.Errorf("finding failed letters: %w", err)
 	}
 	for _, id := range ids {
-		if err := again(ctx, tx, act, id); err != nil {
-			return 0, err
+		if err := again(ctx, tx, act, id); errors.Is(err, problem.Conflict) {
+			continue
+		} else if err != nil {
+			return n, err
 		}
+		n++
 	}
-	return len(ids), nil
+	return n, nil
 }

@@ -145,6 +145,11 @@ func (s *Site) Handler() http.Handler {
 		r.Post("/desk/people/{person}/roles/{grant}/revoke", s.handle(s.revokeRole))
 		r.Post("/desk/people/{person}/disable", s.handle(s.disablePerson))
 		r.Post("/desk/people/{person}/enable", s.handle(s.enablePerson))
+		r.Get("/desk/letters", s.handle(s.letters))
+		r.Get("/desk/letters/send", s.handle(s.askResend))
+		r.Post("/desk/letters/send", s.handle(s.resendLetters))
+		r.Get("/desk/letters/{letter}", s.handle(s.showLetter))
+		r.Post("/desk/letters/{letter}/send", s.handle(s.resendLetter))
 	})
 
 	r.Group(func(r chi.Router) { // the programme's office, and who audits it
