@@ -84,14 +84,13 @@ type Work struct {
 func (w Work) Nothing() bool { return w.Screen+w.Overdue+w.Assign+w.Decide+w.LateReviews == 0 }
 
 // Waiting lists what waits for the office at t, by call. Only proposals that
-// are still on their way are read; see the index proposals_call_status.
+// are still on their way are read; see the index proposals_in_hand.
 func Waiting(ctx context.Context, db pg.DB, viewer people.ID, t time.Time) (map[call.ID]Work, error) {
 	rows, err := pg.All[Work](ctx, db, `
 		with late as (
-			select p.call_id, count(*) as n
-			from visible.assignments($1) a join visible.desk($1) p on p.id = a.proposal_id
-			where a.state in ('invited', 'accepted') and a.due_at < $2 and p.status = 'in_review'
-			group by p.call_id
+			select call_id, count(*) as n from visible.desk_assignments($1)
+			where state in ('invited', 'accepted') and due_at < $2 and proposal_status = 'in_review'
+			group by call_id
 		)
 		select p.call_id,
 			count(*) filter (where p.status = 'submitted')::int as screen,
