@@ -202,11 +202,11 @@ func read(ctx context.Context, db pg.DB, key people.Key, viewer people.ID, proof
 	} else if err != nil {
 		return row{}, fmt.Errorf("finding an invitation: %w", err)
 	}
-	proved := false
-	if byLetter {
-		proved = key.Fits(proof, "invitation", int64(r.ID), r.facts()...)
-	} else if proved, err = people.HasAddress(ctx, db, viewer, r.EmailKey); err != nil {
-		return row{}, err
+	proved := byLetter && key.Fits(proof, "invitation", int64(r.ID), r.facts()...)
+	if !byLetter {
+		if proved, err = people.HasAddress(ctx, db, viewer, r.EmailKey); err != nil {
+			return row{}, err
+		}
 	}
 	if !proved || !r.Open || !at.Before(r.ExpiresAt) {
 		return row{}, ended
@@ -314,18 +314,4 @@ func InvitationToken(ctx context.Context, db pg.DB, key people.Key, reference st
 		return "", fmt.Errorf("finding the invitation of a letter: %w", err)
 	}
 	return key.Link("invitation", int64(r.ID), r.facts()...)
-}
-
-// OfferOf is what a letter says of an invitation, from the reference in its
-// refs; on nobody's behalf, for the worker.
-func OfferOf(ctx context.Context, db pg.DB, reference string) (Offer, error) {
-	id, err := ref.Parse[InvitationID](reference)
-	if err != nil {
-		return Offer{}, err
-	}
-	r, err := find(ctx, db, id)
-	if err != nil {
-		return Offer{}, fmt.Errorf("finding the invitation of a letter: %w", err)
-	}
-	return r.offer(), nil
 }

@@ -35,12 +35,12 @@ type Registration struct {
 // nameMost is how long a name may be, in characters; the schema says so too.
 const nameMost = 120
 
-func checkName(v problem.Invalid, field, name string) {
+func checkName(v problem.Invalid, name string) {
 	switch {
 	case name == "":
-		v.Add(field, "account.name_missing")
+		v.Add("name", "account.name_missing")
 	case viet.CountChars(name) > nameMost:
-		v.Add(field, "account.name_long", nameMost)
+		v.Add("name", "account.name_long", nameMost)
 	}
 }
 
@@ -50,9 +50,9 @@ func checkName(v problem.Invalid, field, name string) {
 func Register(ctx context.Context, db Base, act audit.Act, r Registration) error {
 	wrong := problem.Invalid{}
 	r.Name = viet.Clean(r.Name)
-	checkName(wrong, "name", r.Name)
-	a := checkEmail(wrong, "email", r.Email)
-	checkPassword(wrong, "password", r.Password, a.Email, r.Name)
+	checkName(wrong, r.Name)
+	a := checkEmail(wrong, r.Email)
+	checkPassword(wrong, r.Password, a.Email, r.Name)
 	if err := wrong.OrNil(); err != nil {
 		return err
 	}

@@ -45,14 +45,14 @@ func notInDomain(r rune) bool {
 	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' && r != '.'
 }
 
-// checkEmail reads the address in a field and notes what is wrong with it.
-func checkEmail(v problem.Invalid, field, typed string) address {
+// checkEmail reads the address in the field "email" and notes what is wrong.
+func checkEmail(v problem.Invalid, typed string) address {
 	a, ok := parseEmail(typed)
 	switch {
 	case viet.Clean(typed) == "":
-		v.Add(field, "account.email_missing")
+		v.Add("email", "account.email_missing")
 	case !ok:
-		v.Add(field, "account.email_wrong")
+		v.Add("email", "account.email_wrong")
 	}
 	return a
 }

@@ -45,10 +45,10 @@ func insertPerson(ctx context.Context, tx pgx.Tx, act audit.Act, n Newcomer, a a
 func AddPerson(ctx context.Context, tx pgx.Tx, act audit.Act, n Newcomer) (ID, error) {
 	wrong := problem.Invalid{}
 	n.Name = viet.Clean(n.Name)
-	checkName(wrong, "name", n.Name)
-	a := checkEmail(wrong, "email", n.Email)
+	checkName(wrong, n.Name)
+	a := checkEmail(wrong, n.Email)
 	if n.Password != "" {
-		checkPassword(wrong, "password", n.Password, a.Email, n.Name)
+		checkPassword(wrong, n.Password, a.Email, n.Name)
 	}
 	if err := wrong.OrNil(); err != nil {
 		return 0, err

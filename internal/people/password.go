@@ -106,18 +106,18 @@ func clip(password string) string {
 	return s
 }
 
-// checkPassword notes what is wrong with a password that somebody chooses, under
-// the field's name. About are words anybody would try first: their address,
+// checkPassword notes what is wrong with a password that somebody chooses, in the
+// field "password". About are words anybody would try first: their address,
 // their name.
-func checkPassword(v problem.Invalid, field, password string, about ...string) {
+func checkPassword(v problem.Invalid, password string, about ...string) {
 	switch n := viet.CountChars(password); {
 	case n == 0:
-		v.Add(field, "account.password_missing")
+		v.Add("password", "account.password_missing")
 	case n < PasswordMin:
-		v.Add(field, "account.password_short", PasswordMin, n)
+		v.Add("password", "account.password_short", PasswordMin, n)
 	case n > PasswordMax:
-		v.Add(field, "account.password_long", PasswordMax)
+		v.Add("password", "account.password_long", PasswordMax)
 	case common(password, about...):
-		v.Add(field, "account.password_common")
+		v.Add("password", "account.password_common")
 	}
 }

@@ -29,7 +29,7 @@ func MyProfile(ctx context.Context, db pg.DB, viewer ID) (Profile, error) {
 func SaveProfile(ctx context.Context, tx pgx.Tx, act audit.Act, p Profile) error {
 	p.Name = viet.Clean(p.Name)
 	wrong := problem.Invalid{}
-	checkName(wrong, "name", p.Name)
+	checkName(wrong, p.Name)
 	phone, _, ok := viet.Phone(p.Phone)
 	if !ok && viet.Clean(p.Phone) != "" {
 		wrong.Add("phone", "account.phone_wrong")

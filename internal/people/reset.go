@@ -17,7 +17,7 @@ import (
 // an account; the visitor gets the same answer if not.
 func RequestReset(ctx context.Context, tx pgx.Tx, act audit.Act, email, from string) error {
 	wrong := problem.Invalid{}
-	a := checkEmail(wrong, "email", email)
+	a := checkEmail(wrong, email)
 	if err := wrong.OrNil(); err != nil {
 		return err
 	}
@@ -58,7 +58,7 @@ func Reset(ctx context.Context, db Base, act audit.Act, key Key, presented, pass
 		return err
 	}
 	wrong := problem.Invalid{}
-	checkPassword(wrong, "password", password, about...)
+	checkPassword(wrong, password, about...)
 	if err := wrong.OrNil(); err != nil {
 		return err
 	}
@@ -118,7 +118,7 @@ func ChangePassword(ctx context.Context, db Base, act audit.Act, session Session
 	if present == "" {
 		wrong.Add("present", "account.present_missing")
 	}
-	checkPassword(wrong, "password", next, p.Email, p.Name)
+	checkPassword(wrong, next, p.Email, p.Name)
 	if err := wrong.OrNil(); err != nil {
 		return err
 	}

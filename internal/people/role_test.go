@@ -84,7 +84,7 @@ func TestDisabledPeopleAreShutOut(t *testing.T) {
 	ctx, tx := t.Context(), doorTx(t)
 	act := admin(t, tx)
 	id, email := someone(t, tx, "Cao Đóng")
-	token, _ := open(t, tx, id, noon, 0)
+	token, _ := open(t, tx, id, noon)
 	if err := Disable(ctx, tx, act, id); err != nil {
 		t.Fatal(err)
 	}

@@ -23,9 +23,9 @@ func weakHash(t *testing.T) string {
 	return hash
 }
 
-func open(t *testing.T, tx pgx.Tx, person ID, at time.Time, instead SessionID) (string, Visitor) {
+func open(t *testing.T, tx pgx.Tx, person ID, at time.Time) (string, Visitor) {
 	t.Helper()
-	token, err := OpenSession(t.Context(), tx, audit.Act{By: int64(person), At: at}, Opening{Person: person, Strength: ByPassword, UserAgent: "Firefox", Instead: instead})
+	token, err := OpenSession(t.Context(), tx, audit.Act{By: int64(person), At: at}, Opening{Person: person, Strength: ByPassword, UserAgent: "Firefox"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,8 +44,8 @@ func TestSessionsEndByThemselves(t *testing.T) {
 	if err := GrantFromShell(ctx, tx, noon, email, Auditor, Scope{}); err != nil {
 		t.Fatal(err)
 	}
-	a, av := open(t, tx, applicant, noon, 0)
-	o, _ := open(t, tx, officer, noon, 0)
+	a, av := open(t, tx, applicant, noon)
+	o, _ := open(t, tx, officer, noon)
 	in := func(token string, after time.Duration) bool {
 		t.Helper()
 		v, err := Enter(ctx, tx, token, noon.Add(after))
@@ -77,7 +77,7 @@ func TestTokensOfNobody(t *testing.T) {
 	t.Parallel()
 	ctx, tx := t.Context(), pgtest.Tx(t)
 	id, _ := someone(t, tx, "Ai Đây")
-	token, _ := open(t, tx, id, noon, 0)
+	token, _ := open(t, tx, id, noon)
 	for _, s := range []string{"", " ", token[:42], token + "x", token[:42] + "\x00", string(tokenHash(token)), "' or true --"} {
 		if v, err := Enter(ctx, tx, s, noon); v.SignedIn() || err != nil {
 			t.Errorf("%q entered as %v, %v", s, v.ID, err)
@@ -96,7 +96,7 @@ func TestSignInRotatesTheSession(t *testing.T) {
 	ctx, tx := t.Context(), doorTx(t)
 	attacker, _ := someone(t, tx, "Kẻ Gài")
 	_, email := someone(t, tx, "Người Bị Gài")
-	planted, v := open(t, tx, attacker, noon, 0)
+	planted, v := open(t, tx, attacker, noon)
 	e, err := SignIn(ctx, tx, audit.Act{At: noon}, Try{Email: email, Password: goodPassword, Instead: v.SessionID})
 	if err != nil || e.Token == planted {
 		t.Fatal(e, err)
@@ -111,9 +111,9 @@ func TestPeopleEndTheirOwnSessions(t *testing.T) {
 	ctx, tx := t.Context(), pgtest.Tx(t)
 	me, _ := someone(t, tx, "Tôi")
 	you, _ := someone(t, tx, "Bạn")
-	here, mine := open(t, tx, me, noon, 0)
-	there, other := open(t, tx, me, noon.Add(time.Minute), 0)
-	_, yours := open(t, tx, you, noon, 0)
+	here, mine := open(t, tx, me, noon)
+	there, other := open(t, tx, me, noon.Add(time.Minute))
+	_, yours := open(t, tx, you, noon)
 	list, err := Sessions(ctx, tx, me, noon.Add(time.Minute))
 	if err != nil || len(list) != 2 || list[0].ID != other.SessionID || list[0].UserAgent != "Firefox" {
 		t.Errorf("sessions: %+v, %v", list, err)
@@ -143,7 +143,7 @@ func TestTidyKeepsWhatRulesStillAskFor(t *testing.T) {
 	t.Parallel()
 	ctx, tx := t.Context(), doorTx(t)
 	id, email := someone(t, tx, "Gọn Gàng")
-	open(t, tx, id, noon, 0)
+	open(t, tx, id, noon)
 	if err := RequestReset(ctx, tx, audit.Act{At: noon}, email, "192.0.2.9"); err != nil {
 		t.Fatal(err)
 	}

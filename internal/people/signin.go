@@ -69,7 +69,7 @@ const accountSQL = `
 // that a refusal does not undo it.
 func SignIn(ctx context.Context, db Base, act audit.Act, t Try) (Entry, error) {
 	wrong := problem.Invalid{}
-	a := checkEmail(wrong, "email", t.Email)
+	a := checkEmail(wrong, t.Email)
 	if t.Password == "" {
 		wrong.Add("password", "account.password_missing")
 	}

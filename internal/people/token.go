@@ -92,7 +92,7 @@ func (t token) facts() []string {
 	return []string{string(t.Kind), strconv.FormatInt(int64(t.PersonID), 10), strconv.FormatInt(t.CreatedAt.UnixMicro(), 10)}
 }
 
-const tokenColumns = `select id, person_id, kind, password_hash, created_at, expires_at, used_at is not null as used from account_tokens `
+const tokenColumns = `select id, person_id, kind, password_hash, created_at, expires_at, used_at is not null as used from account_tokens ` //nolint:gosec // no credential
 
 // findToken reads a token that works at that moment, and locks it if it is
 // about to be used.

@@ -36,7 +36,7 @@ func (s *Site) askSignIn(w http.ResponseWriter, r *http.Request) error {
 
 // signIn opens a session and goes on to where its person was going.
 func (s *Site) signIn(w http.ResponseWriter, r *http.Request) error {
-	f, err := s.form(r)
+	f, err := s.formOnce(r, "email", "password", "next", "kept")
 	if err != nil {
 		return err
 	}
@@ -118,7 +118,7 @@ func (s *Site) askRegistration(w http.ResponseWriter, r *http.Request) error {
 
 // register answers alike whether the address has an account or not.
 func (s *Site) register(w http.ResponseWriter, r *http.Request) error {
-	f, err := s.form(r)
+	f, err := s.formOnce(r, "name", "email", "password")
 	if err != nil {
 		return err
 	}
@@ -180,7 +180,7 @@ func (s *Site) askForgot(w http.ResponseWriter, r *http.Request) error {
 
 // forgot answers alike whether the address has an account or not.
 func (s *Site) forgot(w http.ResponseWriter, r *http.Request) error {
-	f, err := s.form(r)
+	f, err := s.formOnce(r, "email")
 	if err != nil {
 		return err
 	}
@@ -209,7 +209,7 @@ func (s *Site) askReset(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Site) reset(w http.ResponseWriter, r *http.Request) error {
 	token := chi.URLParam(r, "token")
-	f, err := s.form(r)
+	f, err := s.formOnce(r, "password")
 	if err != nil {
 		return err
 	}
@@ -262,7 +262,7 @@ func (s *Site) saveAccount(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Site) changePassword(w http.ResponseWriter, r *http.Request) error {
-	f, err := s.form(r)
+	f, err := s.formOnce(r, "present", "password")
 	if err != nil {
 		return err
 	}

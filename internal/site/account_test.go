@@ -201,6 +201,17 @@ func TestResetThroughTheDoor(t *testing.T) {
 	}
 }
 
+func TestFieldsSentTwiceAreRefused(t *testing.T) {
+	t.Parallel()
+	h := openHouse(t)
+	h.person(t, "Một Người", "one@example.org")
+	twice := []string{"one@example.org", "two@example.org"}
+	b := h.browser(t)
+	b.Post("/sign-in", url.Values{"email": twice, "password": {goodPassword}}).Expect(400)
+	b.Post("/forgot", url.Values{"email": twice}).Expect(400)
+	b.Post("/register", url.Values{"email": twice, "name": {"Ai"}, "password": {goodPassword}}).Expect(400)
+}
+
 // Where to go after signing in is a page of ours, or home.
 func TestNextIsAPageOfOurs(t *testing.T) {
 	t.Parallel()

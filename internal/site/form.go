@@ -34,6 +34,16 @@ func (s *Site) form(r *http.Request) (values, error) {
 	return values{sent: r.PostForm}, nil
 }
 
+// formOnce is form, for one in which none of the fields may be sent twice: which
+// of the two would count, another program might see differently.
+func (s *Site) formOnce(r *http.Request, names ...string) (values, error) {
+	f, err := s.form(r)
+	if err != nil {
+		return values{}, err
+	}
+	return f, f.single(names...)
+}
+
 // single refuses a form in which a field that stands once was sent twice.
 func (v values) single(names ...string) error {
 	for _, n := range names {

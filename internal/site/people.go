@@ -81,7 +81,7 @@ func (s *Site) grantRole(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f, err := s.form(r)
+	f, err := s.formOnce(r, "role", "programme", "call")
 	if err != nil {
 		return err
 	}
