@@ -294,8 +294,8 @@ $$;
 -- by name and the office's by what was done; what reviewers and the desk do among
 -- themselves they do not see. Reviewers see nothing.
 create function visible.history(viewer bigint)
-returns table (event_id bigint, proposal_id bigint, at timestamptz, verb text, who text, detail jsonb) language sql stable as $$
-  select e.id, p.id, e.at, e.verb,
+returns table (event_id bigint, proposal_id bigint, seq int, at timestamptz, verb text, who text, detail jsonb) language sql stable as $$
+  select e.id, p.id, e.seq, e.at, e.verb,
          case when p.view <> 'applicant' or e.person_id in (
                 select m.person_id from members m where m.organisation_id in (select mine.organisation_id from members mine where mine.person_id = viewer)
               ) then w.name end,

@@ -87,7 +87,7 @@ func (c *checking) question(q Question, a Answer, files map[string]int) {
 		return
 	}
 	if a.Empty() {
-		if q.Required {
+		if q.Required && q.Offers(c.terms) {
 			c.add(q.Anchor(), missing[q.Kind], q.Label)
 		}
 		return

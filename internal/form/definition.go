@@ -213,6 +213,12 @@ func options(own []Option, from string, t Terms) []Option {
 // Choices lists what may be chosen under the call's terms.
 func (q Question) Choices(t Terms) []Option { return options(q.Options, q.From, t) }
 
+// Offers says that the question can be answered under the call's terms: one
+// whose list is empty is not asked.
+func (q Question) Offers(t Terms) bool {
+	return (q.Kind != Choice && q.Kind != Choices) || len(q.Choices(t)) > 0
+}
+
 // Choices lists what may be chosen under the call's terms.
 func (c Column) Choices(t Terms) []Option { return options(c.Options, c.From, t) }
 

@@ -21,7 +21,7 @@ type Event struct {
 // History is the life of a proposal as viewer may know it, the latest first.
 func History(ctx context.Context, db pg.DB, viewer people.ID, id ID) ([]Event, error) {
 	events, err := pg.All[Event](ctx, db, `
-		select event_id, at, verb, coalesce(who, '') as who, detail from visible.history($1) where proposal_id = $2 order by at desc, event_id`, viewer, id)
+		select event_id, at, verb, coalesce(who, '') as who, detail from visible.history($1) where proposal_id = $2 order by seq desc`, viewer, id)
 	if err != nil {
 		return nil, fmt.Errorf("reading history of proposal %d: %w", id, err)
 	}

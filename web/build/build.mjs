@@ -37,7 +37,7 @@ await build({
 })
 
 // The weight a first visit must not exceed, in KiB under gzip.
-const limits = { 'portal.css': 18, 'portal.js': 9 }
+const limits = { 'portal.css': 19, 'portal.js': 9 }
 for (const [name, limit] of Object.entries(limits)) {
   const kib = zlib.gzipSync(fs.readFileSync(path.join(out, name)), { level: 9 }).length / 1024
   console.log(`${name.padEnd(11)} ${kib.toFixed(1)} KiB gz of ${limit}`)
