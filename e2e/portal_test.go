@@ -7,13 +7,17 @@ package e2e
 import (
 	"bytes"
 	"context"
-	"fmt"
+	"errors"
+	"io"
+	"mime"
+	"mime/multipart"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -44,12 +48,12 @@ func serve(t *testing.T) *portal {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("building: %v\n%s", err, out)
 	}
-	p := &portal{post: mailtest.Serve(t), log: new(bytes.Buffer)}
+	p := &portal{post: mailtest.Start(t, mailtest.Options{}), log: new(bytes.Buffer)}
 	listen := "127.0.0.1:" + strconv.Itoa(freePort(t))
 	p.base = "http://" + listen
 	cmd := exec.Command(binary, "serve", "--demo") //nolint:noctx // it is stopped by a signal, as a person stops it
 	cmd.Env = append(os.Environ(), "DAUBANG_DATA_DIR="+filepath.Join(dir, "data"), "DAUBANG_LISTEN="+listen,
-		"DAUBANG_SMTP_URL=smtp://"+p.post.Addr, "DAUBANG_MAIL_FROM=Dấu Bằng <cong@daubang.example>", "DAUBANG_DATABASE_URL=")
+		"DAUBANG_SMTP_URL=smtp://"+p.post.Address, "DAUBANG_MAIL_FROM=Dấu Bằng <cong@daubang.example>", "DAUBANG_DATABASE_URL=")
 	cmd.Stdout, cmd.Stderr = p.log, p.log
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -100,4 +104,31 @@ func freePort(t *testing.T) int {
 	return l.Addr().(*net.TCPAddr).Port
 }
 
-func (p *portal) url(format string, args ...any) string { return p.base + fmt.Sprintf(format, args...) }
+// decoded is a message's subject and text parts, as a reader sees them.
+func decoded(t *testing.T, r mailtest.Received) string {
+	t.Helper()
+	m := r.Message(t)
+	subject, err := new(mime.WordDecoder).DecodeHeader(m.Header.Get("Subject"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	kind, params, err := mime.ParseMediaType(m.Header.Get("Content-Type"))
+	if err != nil || !strings.HasPrefix(kind, "multipart/") {
+		t.Fatalf("a letter of type %q: %v", kind, err)
+	}
+	all := subject
+	for parts := multipart.NewReader(m.Body, params["boundary"]); ; {
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			return all
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := io.ReadAll(part) // NextPart undoes quoted-printable
+		if err != nil {
+			t.Fatal(err)
+		}
+		all += "\n" + string(b)
+	}
+}
