@@ -72,7 +72,7 @@ func (p *person) open(path string) {
 // wider than the screen, no word that the catalogue does not know.
 func (p *person) arrived() {
 	p.t.Helper()
-	p.do(chromedp.WaitReady("body", chromedp.ByQuery))
+	p.do(chromedp.WaitReady("body"))
 	problems, err := chromedp.Run(p.ctx, chromedp.Evaluate[string](axe+`;
 		axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']}).then(r =>
 			r.violations.map(v => v.id + ' at ' + v.nodes.map(n => n.target.join(' ')).slice(0, 3).join(', ')).join('; ')

@@ -121,7 +121,7 @@ func (p *person) attaches(draft string) {
 		p.t.Fatal(err)
 	}
 	p.open(draft + "/sections/documents")
-	p.do(chromedp.SetUploadFiles(`main input[type=file]`, []string{file}, chromedp.ByQuery))
+	p.do(chromedp.SetUploadFiles(`main input[type=file]`, []string{file}))
 	p.fill(map[string]string{"purpose": "evidence"})
 	p.press("Tải")
 	p.mustSee("ke-hoach.pdf")
@@ -138,13 +138,13 @@ func (p *person) screens(reference string) string {
 	p.mustSee(reference)
 	p.press("Tiếng nói của chị em")
 	at := strings.TrimPrefix(p.address(), p.portal.base)
-	p.press("Nhận")
+	p.press("Xác nhận đủ điều kiện")
 	p.open(at + "/reviewers")
 	due := viet.Date(time.Now().AddDate(0, 1, 0))
 	for _, name := range []string{"Phạm Đức Minh", "Hoàng Thanh Bình"} {
 		p.do(chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`[...document.querySelectorAll('main input[name=reviewer]')].find(e => e.closest('div, tr').innerText.includes(%q)).click()`, name)))
 		p.fill(map[string]string{"due": due})
-		p.press("Giao")
+		p.press("Phân công")
 		p.mustSee(name)
 	}
 	p.open(at)
@@ -160,7 +160,7 @@ func (p *person) scores(reference string, mark int, feedback string) {
 	p.open("/reviews")
 	p.press("Tiếng nói của chị em")
 	p.mustSee(reference)
-	p.press("Nhận lời")
+	p.press("Nhận thẩm định")
 	p.mustNotSee("Chưa ai biết điều Minh viết")
 	values := map[string]string{"feedback": feedback}
 	names, err := chromedp.Run(p.ctx, chromedp.Evaluate[[]string](`[...new Set([...document.querySelectorAll('main input[type=radio][name^=mark_]')].map(e => e.name))]`))
@@ -172,16 +172,13 @@ func (p *person) scores(reference string, mark int, feedback string) {
 	}
 	p.fill(values)
 	p.press("Lưu nháp")
-	p.press("Gửi")
-	if strings.Contains(p.seen(), "Gửi phiếu") && strings.HasSuffix(p.address(), "/send") {
-		p.press("Gửi phiếu")
-	}
+	p.press("Gửi phiếu")
 }
 
 // seesPeer reads the other's review, now that both are sent.
 func (p *person) seesPeer(feedback string) {
 	p.t.Helper()
-	p.open("/reviews?tray=sent")
+	p.open("/reviews?tray=done")
 	p.press("Tiếng nói của chị em")
 	p.mustSee(feedback)
 }
@@ -191,7 +188,7 @@ func (p *person) decides(reference, at string) {
 	p.t.Helper()
 	p.open(at + "/decision")
 	p.fill(map[string]string{"outcome": "approved", "amount": "400.000.000", "reason": "Điểm tốt, cách làm rõ.", "feedback": "Hội đồng đánh giá cao tiếng nói của người trong cuộc."})
-	p.press("Ghi")
+	p.press("Lưu dự kiến")
 	call, err := chromedp.Run(p.ctx, chromedp.Evaluate[string](`[...document.querySelectorAll('main a')].map(a => a.getAttribute('href')).find(h => /^\/desk\/calls\/[0-9a-z]{12}/.test(h)).match(/^\/desk\/calls\/[0-9a-z]{12}/)[0]`))
 	if err != nil {
 		p.t.Fatalf("no way from the decision to its call (%v):\n%s", err, p.seen())
@@ -201,7 +198,7 @@ func (p *person) decides(reference, at string) {
 	p.mustSee("70,0") // the mean of 80 and 60
 	p.open(call + "/release")
 	p.mustSee("400.000.000")
-	p.press("Công bố")
+	p.press("Công bố và gửi thư")
 }
 
 // reads learns the decision.
