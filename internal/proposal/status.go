@@ -113,3 +113,8 @@ func (s Status) Sent() bool {
 func (s Status) Over() bool {
 	return slices.Contains([]Status{Discarded, Ineligible, Approved, Conditional, Declined, Withdrawn}, s)
 }
+
+// Decided says that a decision on it was released.
+func (s Status) Decided() bool {
+	return slices.Contains([]Status{Approved, Conditional, Waitlisted, Declined}, s)
+}

@@ -139,3 +139,13 @@ func Split(all []Review, viewer people.ID) (own Review, others []Review) {
 	}
 	return own, others
 }
+
+// Feedback is what reviewers wrote for the applicant of a proposal, once it is
+// decided: without who wrote which, and in no order that tells.
+func Feedback(ctx context.Context, db pg.DB, viewer people.ID, p proposal.ID) ([]string, error) {
+	list, err := pg.Values[string](ctx, db, `select feedback from visible.feedback($1) where proposal_id = $2 order by md5(feedback)`, viewer, p)
+	if err != nil {
+		return nil, fmt.Errorf("reading what reviewers wrote for proposal %s: %w", p, err)
+	}
+	return list, nil
+}

@@ -9,12 +9,14 @@ import (
 
 	"daubang/internal/audit"
 	"daubang/internal/call"
+	"daubang/internal/decision"
 	"daubang/internal/document"
 	"daubang/internal/form"
 	"daubang/internal/organisation"
 	"daubang/internal/problem"
 	"daubang/internal/proposal"
 	"daubang/internal/ref"
+	"daubang/internal/review"
 	"daubang/templates"
 )
 
@@ -173,9 +175,30 @@ func (s *Site) showProposal(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	outcome, err := s.outcome(r, p)
+	if err != nil {
+		return err
+	}
 	return s.show(w, r, http.StatusOK, templates.ProposalShow{
-		Proposal: p, Role: role, Asked: d.asked, Sections: d.sections, Documents: d.documents, Gaps: d.gaps, History: history, Now: s.Now(),
+		Proposal: p, Role: role, Outcome: outcome, Asked: d.asked, Sections: d.sections, Documents: d.documents, Gaps: d.gaps, History: history, Now: s.Now(),
 	})
+}
+
+// outcome is the released decision on a proposal, nil while there is none.
+func (s *Site) outcome(r *http.Request, p proposal.Proposal) (*templates.Outcome, error) {
+	if !p.Status.Decided() {
+		return nil, nil
+	}
+	list, err := decision.Of(r.Context(), s.Read, visitor(r).ID, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	released := decision.In(list, decision.Released)
+	if released == nil {
+		return nil, nil
+	}
+	feedback, err := review.Feedback(r.Context(), s.Read, visitor(r).ID, p.ID)
+	return &templates.Outcome{Decision: *released, Feedback: feedback}, err
 }
 
 // checkProposal is the whole of it: to check while it is written, and to read
