@@ -3,6 +3,7 @@ package site_test
 import (
 	"context"
 	"io"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -176,6 +177,33 @@ func TestDraftsStayInTheOffice(t *testing.T) {
 		o.as(t, hanoi).Open(o.desk("KN-27", more)).Expect(404) // public, but not of this office
 		o.browser(t).Open(o.desk("HN-BLG-27", more)).At("/sign-in")
 	}
+}
+
+// TestAnotherOfficesProgramme: a call is drafted under one's own programmes only,
+// whatever the address or the form say.
+func TestAnotherOfficesProgramme(t *testing.T) {
+	t.Parallel()
+	o := openOffice(t)
+	type row struct {
+		ID  programme.ID
+		Key string
+	}
+	all, err := pg.All[row](t.Context(), o.db, `select id, key from programmes`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range all {
+		b := o.as(t, hanoi).Open("/desk/calls/new?programme=" + p.ID.String())
+		if p.Key == hanoi {
+			b.Expect(200)
+			continue
+		}
+		b.Expect(404)
+		b.Post("/desk/calls/new?programme="+p.ID.String(), url.Values{"code": {"X"}}).Expect(403)
+	}
+	b := o.as(t, hanoi).Open("/desk/calls/new").Expect(200)
+	b.Post("/desk/calls/new", nil).Expect(200).Says("Đợt thuộc kế hoạch nào?")
+	b.Post("/desk/calls/new?programme="+all[0].ID.String(), url.Values{"code": {"A", "B"}}).Expect(400)
 }
 
 // TestAuditorsReadTheDesk: all of it, and nothing to press.

@@ -3,6 +3,7 @@ package site
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -30,6 +31,13 @@ func (s *Site) newCall(w http.ResponseWriter, r *http.Request) error {
 	}
 	if q.Get("programme") == "" {
 		return s.show(w, r, http.StatusOK, templates.CallChoose{Programmes: own})
+	}
+	under, err := ref.Parse[programme.ID](q.Get("programme"))
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(own, func(p programme.Programme) bool { return p.ID == under }) {
+		return problem.NotFound
 	}
 	e := call.Blank()
 	if from, err := ref.Parse[call.ID](q.Get("from")); err == nil {
@@ -174,7 +182,13 @@ func (s *Site) callEntry(r *http.Request) (call.Entry, error) {
 			On: f.Line(call.MilestoneField(i, "on")), Vi: f.Line(call.MilestoneField(i, "vi")), En: f.Line(call.MilestoneField(i, "en")),
 		})
 	}
-	return e, nil
+	return e, f.single(callLines...)
+}
+
+// callLines are the fields that stand once in a call's form.
+var callLines = []string{
+	"code", "title_vi", "title_en", "summary_vi", "summary_en", "text_vi", "text_en", "opens_on", "opens_clock", "closes_on", "closes_clock",
+	"envelope", "grant_min", "grant_max", "months_max", "form_id", "rubric_id", "reviews_per_proposal", "review_due_on", "results_on",
 }
 
 // confirmPublish asks once more.
