@@ -318,7 +318,11 @@ func fingerprint(t *testing.T, db *pgxpool.Pool) string {
 		}
 		fmt.Fprintf(&all, "%s=%s ", table, sum)
 	}
-	return all.String()
+	ended, err := pg.Value[string](t.Context(), db, `select count(*) || ':' || count(ended_at) from sessions`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all.String() + "sessions=" + ended
 }
 
 // newSite is the portal on db, at the world's moment, its handlers of GET on a
