@@ -281,8 +281,11 @@ func TestResendFailed(t *testing.T) {
 		about letter.About
 		o     letter.Outcome
 	}{
-		{letter.Receipt, "HD", p.about("submitted"), failed}, {letter.Receipt, "WR", p.about("submitted"), failed}, {letter.Returned, "WR", p.about("returned"), failed},
-		{letter.Eligible, "WR", p.about("eligible"), letter.Outcome{State: letter.Sent, At: portaltest.Now}}, {letter.Reset, "OX", letter.About{}, failed},
+		{letter.Receipt, "HD", p.about("submitted"), failed},
+		{letter.Receipt, "WR", p.about("submitted"), failed},
+		{letter.Returned, "WR", p.about("returned"), failed},
+		{letter.Eligible, "WR", p.about("eligible"), letter.Outcome{State: letter.Sent, At: portaltest.Now}},
+		{letter.Reset, "OX", letter.About{}, failed},
 	} {
 		p.settle(t, p.write(t, l.kind, l.to, l.about), l.o)
 	}

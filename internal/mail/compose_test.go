@@ -66,7 +66,7 @@ func parse(t *testing.T, raw []byte) parsed {
 		}
 		*want.into = strings.ReplaceAll(string(b), "\r\n", "\n")
 	}
-	if _, err := parts.NextRawPart(); err != io.EOF { //nolint:errorlint // as its documentation says
+	if _, err := parts.NextRawPart(); err != io.EOF {
 		t.Error("a third part, or", err)
 	}
 	return p

@@ -32,9 +32,11 @@ type Kind string
 // The kinds of failure.
 const (
 	// Unreachable: no server took part, or it refused us before it heard of the
-	// letter (a wrong password, no encryption). Nothing is wrong with the letter.
+	// letter (a wrong password, no encryption). Nothing is wrong with the letter,
+	// and nobody has got it.
 	Unreachable Kind = "unreachable"
-	// Deferred: the server would not take this letter now; later it may.
+	// Deferred: the server would not take this letter now and later it may; or it
+	// had all of it and its answer was lost, so that it may have taken it.
 	Deferred Kind = "deferred"
 	// Refused: the server will never take this letter.
 	Refused Kind = "refused"

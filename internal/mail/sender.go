@@ -15,8 +15,9 @@ import (
 )
 
 // sendWithin is how long one message may take, from dialling to the server's
-// last word. The job around it is given more, so that the answer can be noted.
-const sendWithin = 20 * time.Second
+// last word, which some servers think about. The job around it is given a little
+// more.
+const sendWithin = 25 * time.Second
 
 // Connections are kept a little, because letters come in swarms; not long,
 // because a server counts them.

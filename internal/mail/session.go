@@ -121,6 +121,9 @@ func (c *session) send(ctx context.Context, e envelope) error {
 		return answered(err)
 	}
 	if err := w.Close(); err != nil { // the final dot, and the answer to it
+		if _, ok := errors.AsType[*textproto.Error](err); !ok {
+			return failure(Deferred, fmt.Errorf("the server's answer to the letter was lost: %w", err))
+		}
 		return answered(err)
 	}
 	return nil
@@ -151,13 +154,13 @@ type signIn struct {
 
 // Start chooses the way.
 func (a *signIn) Start(server *smtp.ServerInfo) (string, []byte, error) {
-	clear := server.TLS || a.loopback
+	private := server.TLS || a.loopback
 	switch offers := func(way string) bool { return slices.Contains(server.Auth, way) }; {
 	case offers("SCRAM-SHA-256"):
 		a.way = smtp.ScramSHA256Auth(a.user, a.password)
-	case offers("PLAIN") && clear:
+	case offers("PLAIN") && private:
 		a.way = smtp.PlainAuth("", a.user, a.password, server.Name, true)
-	case offers("LOGIN") && clear:
+	case offers("LOGIN") && private:
 		a.way = smtp.LoginAuth(a.user, a.password, server.Name, true)
 	case offers("CRAM-MD5"):
 		a.way = smtp.CRAMMD5Auth(a.user, a.password)

@@ -84,7 +84,7 @@ func (s *Site) oneTimeLink(ctx context.Context, viewer people.ID, l letter.Lette
 	if err != nil {
 		return "", err
 	}
-	path, token := letters.InvitationPath, ""
+	path, token := "", ""
 	switch l.Kind {
 	case letter.Verify:
 		path = letters.VerifyPath
@@ -93,6 +93,7 @@ func (s *Site) oneTimeLink(ctx context.Context, viewer people.ID, l letter.Lette
 		path = letters.ResetPath
 		token, _, err = people.LiveToken(ctx, s.Read, s.Secret, people.ResetToken, name, s.Now())
 	default:
+		path = letters.InvitationPath
 		if token, err = organisation.InvitationToken(ctx, s.Read, s.Secret, name); err == nil {
 			_, err = organisation.Offered(ctx, s.Read, s.Secret, 0, token, s.Now())
 		}

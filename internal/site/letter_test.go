@@ -71,7 +71,7 @@ func TestLettersAtTheDesk(t *testing.T) {
 	if n, err := pg.Value[int](t.Context(), m.db, `select count(*) from letter_jobs`); err != nil || n != 1 {
 		t.Error(n, err)
 	}
-	officer.Open("/desk/letters/" + ref.Of(m.Letter)).Says("Cổng chưa nối với máy chủ thư", "Nội dung thư kín").Click("Mọi thư về đề xuất này").Says("1 thư", "Đề xuất MO-27")
+	officer.Open("/desk/letters/"+ref.Of(m.Letter)).Says("Cổng chưa nối với máy chủ thư", "Nội dung thư kín").Click("Mọi thư về đề xuất này").Says("1 thư", "Đề xuất MO-27")
 
 	m.as(t, "PX").Open("/desk/letters").Expect(200).Says("Không có thư nào khớp").Open(page).Expect(404)
 	m.as(t, "AU").Open(page).Expect(200).Says("Chào bạn").SaysNot("Gửi lại").Post(page+"/send", nil).Expect(403).Says("Hãy nhờ một trong những người đó")

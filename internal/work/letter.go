@@ -108,6 +108,9 @@ func (w *letterWorker) failed(ctx context.Context, job *river.Job[jobs.SendLette
 		case mail.Unreachable:
 			final = w.o.Now().Sub(job.CreatedAt) >= w.o.pace.patience
 			again = river.JobSnooze(after(w.o.pace.unreachable, d.Tries))
+			if d.Tries == 1 {
+				w.o.Log.WarnContext(ctx, "no mail server takes letters", "letter", d.ID.String(), "said", said)
+			}
 		case mail.Deferred:
 		}
 	}

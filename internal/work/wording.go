@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"daubang/internal/call"
@@ -131,11 +132,7 @@ func (o Options) matter(ctx context.Context, d letter.Due, name string, views ..
 	if m.proposal, err = proposal.Get(ctx, o.DB, viewer, proposal.ID(d.ProposalID)); err != nil {
 		return m, unless(err, letter.Gone)
 	}
-	seen := false
-	for _, v := range views {
-		seen = seen || m.proposal.View == v
-	}
-	if !seen {
+	if !slices.Contains(views, m.proposal.View) {
 		return m, withheld(letter.Gone)
 	}
 	if m.call, err = call.Get(ctx, o.DB, viewer, m.proposal.CallID); err != nil {
@@ -150,12 +147,7 @@ func (o Options) matter(ctx context.Context, d letter.Due, name string, views ..
 
 // at reports whether the proposal stands at one of the statuses.
 func (m matter) at(statuses ...proposal.Status) bool {
-	for _, s := range statuses {
-		if m.proposal.Status == s {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(statuses, m.proposal.Status)
 }
 
 func (o Options) wordApplicant(ctx context.Context, d letter.Due, name string) (l letters.Letter, err error) {

@@ -175,10 +175,10 @@ func start(t *testing.T, o Options) (stop func()) {
 }
 
 // eventually waits for something to be true.
-func eventually(t *testing.T, what string, true func() bool) {
+func eventually(t *testing.T, what string, is func() bool) {
 	t.Helper()
 	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		if true() {
+		if is() {
 			return
 		}
 	}

@@ -40,8 +40,10 @@ func samples(ctx context.Context, name, title, text Typed, sensitive bool) map[l
 		letter.Known:      Known(ctx, "an@example.vn", frame.Site+"/sign-in"),
 		letter.Reset:      Reset(ctx, "an@example.vn", link(ResetPath)),
 		letter.Invitation: Invitation(ctx, Offer{Organisation: title, InvitedBy: name, Role: "writer", Link: link(InvitationPath)}),
-		letter.Receipt: Receipt(ctx, a, Submission{Number: 2, At: noon.Add(7 * time.Second), By: name,
-			SHA256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}),
+		letter.Receipt: Receipt(ctx, a, Submission{
+			Number: 2, At: noon.Add(7 * time.Second), By: name,
+			SHA256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+		}),
 		letter.Returned:          Returned(ctx, a, &night, []Part{{Section: "Ngân sách", Reason: text}, {Section: "Hoạt động", Reason: "Ghi rõ quý"}}),
 		letter.Eligible:          Eligible(ctx, a, &noon),
 		letter.Ineligible:        Ineligible(ctx, a, text),
@@ -136,23 +138,26 @@ func read(t *testing.T, ctx context.Context, l Letter) document {
 	}
 	var d document
 	for n := range root.Descendants() {
-		switch n.Type {
-		case html.TextNode:
-			if n.Parent.Data == "title" {
+		if n.Type == html.TextNode {
+			switch n.Parent.Data {
+			case "title":
 				d.title = n.Data
-			} else if n.Parent.Data != "style" {
+			case "style":
+			default:
 				d.text += n.Data + " "
 			}
-		case html.ElementNode:
-			d.elements = append(d.elements, n.Data)
-			for _, a := range n.Attr {
-				d.attributes = append(d.attributes, a.Key)
-				switch {
-				case a.Key == "href":
-					d.links = append(d.links, a.Val)
-				case a.Key == "lang":
-					d.lang = a.Val
-				}
+		}
+		if n.Type != html.ElementNode {
+			continue
+		}
+		d.elements = append(d.elements, n.Data)
+		for _, a := range n.Attr {
+			d.attributes = append(d.attributes, a.Key)
+			switch a.Key {
+			case "href":
+				d.links = append(d.links, a.Val)
+			case "lang":
+				d.lang = a.Val
 			}
 		}
 	}

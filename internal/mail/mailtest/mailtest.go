@@ -12,7 +12,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"io"
-	"log"
 	"math/big"
 	"net"
 	"net/mail"
@@ -39,7 +38,7 @@ const (
 	Kept     Step = "kept" // it is kept; the answer has not gone out
 )
 
-// Cut, as an answer, ends the connection without a word.
+// Cut is an answer that ends the connection without a word.
 var Cut = errors.New("cut")
 
 // Reply is an answer of the server's.
@@ -158,7 +157,7 @@ func (s *Server) Restart(tb testing.TB) {
 	srv.EnableSMTPUTF8 = s.options.SMTPUTF8
 	srv.MaxMessageBytes = 1 << 20
 	srv.ReadTimeout, srv.WriteTimeout = time.Minute, time.Minute
-	srv.ErrorLog = log.New(io.Discard, "", 0)
+	srv.ErrorLog = silent{}
 	if s.options.STARTTLS {
 		srv.TLSConfig = s.tls
 	}
@@ -170,6 +169,13 @@ func (s *Server) Restart(tb testing.TB) {
 	s.mu.Unlock()
 	go func() { _ = srv.Serve(l) }() // ends with Stop
 }
+
+// silent keeps the connections that tests cut off out of their output.
+type silent struct{}
+
+func (silent) Printf(string, ...any) {}
+
+func (silent) Println(...any) {}
 
 func (s *Server) ask(c *smtp.Conn, step Step, to string) error {
 	s.mu.Lock()
