@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"daubang/internal/config"
+	"daubang/internal/mail"
 	"daubang/internal/pg"
 	"daubang/migrations"
 )
@@ -37,7 +38,7 @@ func (doctor) Run(ctx context.Context, conf config.Config, log *slog.Logger) (er
 		defer func() { err = errors.Join(err, p.close()) }()
 		found = append(found, p.examine(ctx)...)
 	}
-	found = append(found, examineFiles(conf.FilesDir), examineSMTP(ctx, conf.SMTP), examineClamAV(ctx, conf.ClamAV))
+	found = append(found, examineFiles(conf.FilesDir), examineSMTP(ctx, conf), examineClamAV(ctx, conf.ClamAV))
 	bad := 0
 	for _, f := range found {
 		mark := "ok     "
@@ -99,11 +100,16 @@ func examineFiles(dir string) finding {
 	return f
 }
 
-func examineSMTP(ctx context.Context, smtp config.SMTP) finding {
-	if smtp.Host == "" {
+// examineSMTP signs in as for a letter, and sends none.
+func examineSMTP(ctx context.Context, conf config.Config) finding {
+	if conf.SMTP.Host == "" {
 		return finding{what: "mail", state: "not set (DAUBANG_SMTP_URL): letters wait in the outbox, readable at /desk/letters"}
 	}
-	return reach(ctx, "mail", net.JoinHostPort(smtp.Host, strconv.Itoa(smtp.Port)))
+	address := net.JoinHostPort(conf.SMTP.Host, strconv.Itoa(conf.SMTP.Port))
+	if err := mail.New(conf.SMTP, conf.MailFrom).Check(ctx); err != nil {
+		return finding{what: "mail", state: address + " takes no letters from us: " + err.Error(), bad: true}
+	}
+	return finding{what: "mail", state: address + " takes letters, from " + conf.MailFrom.String()}
 }
 
 func examineClamAV(ctx context.Context, address string) finding {

@@ -49,7 +49,7 @@ type Failure struct {
 	err   error
 }
 
-func (f *Failure) Error() string { return fmt.Sprintf("letter %s: %s", f.Kind, f.Words) }
+func (f *Failure) Error() string { return fmt.Sprintf("%s: %s", f.Kind, f.Words) }
 
 // Unwrap is the error beneath.
 func (f *Failure) Unwrap() error { return f.err }

@@ -217,6 +217,20 @@ func TestAnswerLostIsSentAgain(t *testing.T) {
 	}
 }
 
+// TestAnswerAlwaysLost: a server that takes letters and never says so gets each
+// a bounded number of times.
+func TestAnswerAlwaysLost(t *testing.T) {
+	t.Parallel()
+	w, s := newWorld(t), mailtest.Start(t, mailtest.Options{})
+	once(s, mailtest.Kept, 1000, mailtest.Cut)
+	start(t, w.options(t, s))
+	w.queue(t, letter.Known, letter.About{}, w.head)
+	eventually(t, "it is given up", w.settled(t))
+	if l := w.one(t); l.State != letter.Failed || !strings.Contains(l.LastError, "was lost") || len(s.Received()) != 10 || len(messageIDs(t, s.Received())) != 1 {
+		t.Error(l, len(s.Received()))
+	}
+}
+
 func TestWithoutServerLettersWaitInTheOutbox(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
