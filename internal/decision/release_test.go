@@ -1,15 +1,18 @@
 package decision_test
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"daubang/internal/decision"
 	"daubang/internal/people"
@@ -219,5 +222,54 @@ func TestReleaseTwiceAtOnce(t *testing.T) {
 	}
 	if n, _ := pg.Value[int](ctx, pool, `select count(*) from letters where kind = 'decision'`); n != 40 {
 		t.Errorf("%d letters, want 40: two people, twenty proposals", n)
+	}
+}
+
+// counter counts statements.
+type counter struct{ n atomic.Int64 }
+
+func (c *counter) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
+	c.n.Add(1)
+	return ctx
+}
+
+func (*counter) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+
+// A release costs the same few statements for two proposals as for thirty.
+func TestReleaseIsAFewStatements(t *testing.T) {
+	t.Parallel()
+	ctx, pool := t.Context(), pgtest.New(t)
+	var c counter
+	conf := pool.Config().Copy()
+	conf.ConnConfig.Tracer = &c
+	counted, err := pgxpool.NewWithConfig(ctx, conf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(counted.Close)
+	var costs []int64
+	for _, many := range []int{2, 30} {
+		if err := pg.Tx(ctx, counted, func(tx pgx.Tx) error {
+			w := newWorld(t, tx)
+			for i := range many {
+				w.stage(t, w.proposal(t, strings.Repeat("A", i+1), nil, nil), grant(1_000_000))
+			}
+			plan, err := decision.Planned(ctx, tx, w.officer, w.call)
+			if err != nil {
+				return err
+			}
+			c.n.Store(0)
+			n, err := decision.Release(ctx, tx, by(w.officer), w.call, plan.Seen)
+			if n != many {
+				t.Errorf("released %d", n)
+			}
+			costs = append(costs, c.n.Load())
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if costs[1] > costs[0] || costs[1] > 20 {
+		t.Errorf("two cost %d statements, thirty %d", costs[0], costs[1])
 	}
 }
