@@ -168,8 +168,13 @@ func lock(ctx context.Context, tx pgx.Tx, act audit.Act, p proposal.ID) (proposa
 	if seen.View != proposal.AsOfficer {
 		return proposal.Locked{}, problem.Because(problem.Forbidden, "decision.officers_only")
 	}
-	if locked.Status != proposal.InReview && locked.Status != proposal.Waitlisted {
-		return proposal.Locked{}, problem.Because(problem.Conflict, "decision.not_open")
+	return locked, Decidable(locked.Status)
+}
+
+// Decidable refuses where nothing can be decided now.
+func Decidable(s proposal.Status) error {
+	if s != proposal.InReview && s != proposal.Waitlisted {
+		return problem.Because(problem.Conflict, "decision.not_open")
 	}
-	return locked, nil
+	return nil
 }

@@ -2,6 +2,7 @@ package decision_test
 
 import (
 	"errors"
+	"maps"
 	"testing"
 	"time"
 
@@ -101,9 +102,9 @@ func (w *world) person(t *testing.T, name string) people.ID {
 	return value[people.ID](t, w.tx, `insert into people (name, email, email_key, created_at) values ($1, $2, $2, $3) returning id`, name, email, noon)
 }
 
-func (w *world) role(t *testing.T, who people.ID, role string, programme, call int64) {
+func (w *world) role(t *testing.T, who people.ID, role string, programme, of int64) {
 	t.Helper()
-	exec(t, w.tx, `insert into roles (person_id, role, programme_id, call_id, granted_at) values ($1, $2, nullif($3::bigint, 0), nullif($4::bigint, 0), $5)`, who, role, programme, call, noon)
+	exec(t, w.tx, `insert into roles (person_id, role, programme_id, call_id, granted_at) values ($1, $2, nullif($3::bigint, 0), nullif($4::bigint, 0), $5)`, who, role, programme, of, noon)
 }
 
 func (w *world) join(t *testing.T, who people.ID, role string) {
@@ -126,9 +127,7 @@ func (w *world) proposal(t *testing.T, reference string, marks []int, except map
 		for _, c := range w.definition.Criteria {
 			given[c.Key] = mark
 		}
-		for key, m := range except {
-			given[key] = m
-		}
+		maps.Copy(given, except)
 		total, _ := w.definition.Total(given)
 		exec(t, w.tx, `insert into reviews (assignment_id, total, updated_at, sent_at) values ($1, $2, $3, $3)`, a, total.Float(), noon)
 		for key, m := range given {

@@ -26,8 +26,8 @@ func Assign(ctx context.Context, tx pgx.Tx, act audit.Act, p proposal.ID, to peo
 	if err != nil {
 		return 0, err
 	}
-	if locked.Status != proposal.Eligible && locked.Status != proposal.InReview {
-		return 0, problem.Because(problem.Conflict, "review.assign_only_open")
+	if err := Assignable(locked.Status); err != nil {
+		return 0, err
 	}
 	c, err := candidate(ctx, tx, people.ID(act.By), p, to)
 	if err != nil {
@@ -57,6 +57,15 @@ func Assign(ctx context.Context, tx pgx.Tx, act audit.Act, p proposal.ID, to peo
 		}
 	}
 	return id, settle(ctx, tx, act, locked, event)
+}
+
+// Assignable refuses where reviewers cannot be asked now: before a proposal is
+// found eligible, and after the end.
+func Assignable(s proposal.Status) error {
+	if s != proposal.Eligible && s != proposal.InReview {
+		return problem.Because(problem.Conflict, "review.assign_only_open")
+	}
+	return nil
 }
 
 // invite writes the assignment down. One that was declined or taken back opens

@@ -57,8 +57,8 @@ func TestAssignRefuses(t *testing.T) {
 	})
 	t.Run("an officer of another programme", func(t *testing.T) {
 		t.Parallel()
-		w, other := newWorld(t, pgtest.Tx(t)), people.ID(0)
-		other = w.person(t, "Cán Bộ Khác")
+		w := newWorld(t, pgtest.Tx(t))
+		other := w.person(t, "Cán Bộ Khác")
 		w.role(t, other, "officer", value[int64](t, w.tx, `insert into programmes (title_vi, issuer_vi, created_at, updated_at) values ('Khác', 'UBND', $1, $1) returning id`, noon), 0)
 		refused(t, try(w, other, w.r1), problem.NotFound, "")
 	})

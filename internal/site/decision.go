@@ -73,9 +73,12 @@ func (s *Site) deskRanking(w http.ResponseWriter, r *http.Request) error {
 
 // stageMany stages one outcome on every row that is ticked.
 func (s *Site) stageMany(w http.ResponseWriter, r *http.Request) error {
-	c, _, err := s.rankedCall(r)
+	c, sums, err := s.rankedCall(r)
 	if err != nil {
 		return err
+	}
+	if !sums.Officer {
+		return problem.Because(problem.Forbidden, "decision.officers_only")
 	}
 	f, err := s.form(r)
 	if err != nil {
@@ -116,13 +119,9 @@ func (s *Site) stageMany(w http.ResponseWriter, r *http.Request) error {
 	return s.toSaying(w, r, problem.Say("decision.said_bulk", done, left), "/desk/calls/%s/decisions", c.ID)
 }
 
-// decisionPage is what is staged on the proposal the address names.
-func (s *Site) decisionPage(r *http.Request) (templates.DeskDecision, error) {
+// decisionPage is what is staged on a proposal.
+func (s *Site) decisionPage(r *http.Request, p proposal.Proposal) (templates.DeskDecision, error) {
 	ctx, viewer := r.Context(), visitor(r).ID
-	p, err := s.officeProposal(r)
-	if err != nil {
-		return templates.DeskDecision{}, err
-	}
 	c, err := call.Get(ctx, s.Read, viewer, p.CallID)
 	if err != nil {
 		return templates.DeskDecision{}, err
@@ -150,21 +149,23 @@ func seen(d decision.Decision) string {
 }
 
 func (s *Site) askDecision(w http.ResponseWriter, r *http.Request) error {
-	v, err := s.decisionPage(r)
+	p, err := s.officerProposal(r, decision.Decidable)
 	if err != nil {
 		return err
 	}
-	switch {
-	case v.Proposal.View != proposal.AsOfficer:
-		return problem.Because(problem.Forbidden, "decision.officers_only")
-	case v.Proposal.Status != proposal.InReview && v.Proposal.Status != proposal.Waitlisted:
-		return problem.Because(problem.Conflict, "decision.not_open")
+	v, err := s.decisionPage(r, p)
+	if err != nil {
+		return err
 	}
 	return s.show(w, r, http.StatusOK, v)
 }
 
 func (s *Site) stageDecision(w http.ResponseWriter, r *http.Request) error {
-	v, err := s.decisionPage(r)
+	p, err := s.officerProposal(r, decision.Decidable)
+	if err != nil {
+		return err
+	}
+	v, err := s.decisionPage(r, p)
 	if err != nil {
 		return err
 	}
@@ -201,14 +202,14 @@ func (s *Site) stageDecision(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Site) removeDecision(w http.ResponseWriter, r *http.Request) error {
-	at, err := id[proposal.ID](r, "proposal")
+	p, err := s.officeProposal(r)
 	if err != nil {
 		return err
 	}
-	if err := s.do(r, func(ctx context.Context, tx pgx.Tx, act audit.Act) error { return decision.Unstage(ctx, tx, act, at) }); err != nil {
+	if err := s.do(r, func(ctx context.Context, tx pgx.Tx, act audit.Act) error { return decision.Unstage(ctx, tx, act, p.ID) }); err != nil {
 		return err
 	}
-	return s.toSaying(w, r, problem.Say("decision.said_unstaged"), "/desk/proposals/%s/decision", at)
+	return s.toSaying(w, r, problem.Say("decision.said_unstaged"), "/desk/proposals/%s/decision", p.ID)
 }
 
 // askRelease shows what a release would tell to whom.

@@ -252,7 +252,7 @@ func TestJudgingPagesSayEverything(t *testing.T) {
 		p.scored(t, id, p.r1, 5)
 		mine := p.assigned(t, id, p.r2, i%2 == 0)
 		p.tx(t, func(tx pgx.Tx) error {
-			in := inserter{t: t, ctx: t.Context(), tx: tx}
+			in := inserter{t: t, tx: tx}
 			in.exec(`update proposals set status = $2 where id = $1`, id, status)
 			if status == "approved" || status == "waitlisted" {
 				in.exec(`insert into decisions (proposal_id, call_id, outcome, amount, reason, feedback, state, staged_by, staged_at, released_at)
@@ -314,7 +314,7 @@ func TestQueriesOfJudgingPages(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(pool.Close)
-	p.Site.DB, p.Site.Read, p.Site.Lagging = pool, pool, pool
+	p.DB, p.Read, p.Lagging = pool, pool, pool
 	r2, officer := p.as(t, p.r2), p.as(t, p.officer)
 	for path, b := range map[string]*portaltest.Browser{
 		"/reviews": r2, "/reviews?tray=to_do": r2, "/reviews/" + mine.String(): r2,

@@ -1,7 +1,6 @@
 package site_test
 
 import (
-	"context"
 	"testing"
 	"time"
 
@@ -35,16 +34,16 @@ func openPanel(t *testing.T) *panel {
 	h.now = time.Date(2027, 3, 1, 5, 0, 0, 0, time.UTC)
 	p := &panel{house: h}
 	h.tx(t, func(tx pgx.Tx) error {
-		in := inserter{t: t, ctx: t.Context(), tx: tx}
+		in := inserter{t: t, tx: tx}
 		p.officer, p.other, p.auditor = in.person("Lê Thị Thanh Hà"), in.person("Phạm Văn Quyết"), in.person("Đỗ Kiểm Toán")
 		p.head, p.writer = in.person("Hoàng Thị Mận"), in.person("Cao Văn Viết")
 		p.r1, p.r2, p.r3 = in.person("Trần Minh Một"), in.person("Ngô Thị Hai"), in.person("Bùi Đức Ba")
 		p.programme = in.id(`insert into programmes (title_vi, title_en, issuer_vi, status, created_at, updated_at) values ('Kế hoạch vì bình đẳng giới 2027', 'Gender equality plan 2027', 'UBND tỉnh', 'published', $1, $1) returning id`, h.now)
-		f, err := form.InstallDefault(in.ctx, tx, h.now)
+		f, err := form.InstallDefault(in.t.Context(), tx, h.now)
 		if err != nil {
 			return err
 		}
-		rb, err := rubric.InstallDefault(in.ctx, tx, h.now)
+		rb, err := rubric.InstallDefault(in.t.Context(), tx, h.now)
 		if err != nil {
 			return err
 		}
@@ -68,14 +67,13 @@ func openPanel(t *testing.T) *panel {
 
 // inserter writes rows of the world.
 type inserter struct {
-	t   *testing.T
-	ctx context.Context
-	tx  pgx.Tx
+	t  *testing.T
+	tx pgx.Tx
 }
 
 func (in inserter) id(sql string, args ...any) int64 {
 	in.t.Helper()
-	id, err := pg.Value[int64](in.ctx, in.tx, sql, args...)
+	id, err := pg.Value[int64](in.t.Context(), in.tx, sql, args...)
 	if err != nil {
 		in.t.Fatalf("%v\n%s", err, sql)
 	}
@@ -84,7 +82,7 @@ func (in inserter) id(sql string, args ...any) int64 {
 
 func (in inserter) exec(sql string, args ...any) {
 	in.t.Helper()
-	if _, err := in.tx.Exec(in.ctx, sql, args...); err != nil {
+	if _, err := in.tx.Exec(in.t.Context(), sql, args...); err != nil {
 		in.t.Fatalf("%v\n%s", err, sql)
 	}
 }
@@ -94,9 +92,9 @@ func (in inserter) person(name string) people.ID {
 	return people.ID(in.id(`insert into people (name, email, email_key, verified_at, created_at) values ($1, $2, $2, now(), now()) returning id`, name, ref.Of(ref.New[int64]())+"@example.test"))
 }
 
-func (in inserter) role(who people.ID, role string, programme, call int64) {
+func (in inserter) role(who people.ID, role string, programme, of int64) {
 	in.t.Helper()
-	in.exec(`insert into roles (person_id, role, programme_id, call_id, granted_at) values ($1, $2, nullif($3::bigint, 0), nullif($4::bigint, 0), now())`, who, role, programme, call)
+	in.exec(`insert into roles (person_id, role, programme_id, call_id, granted_at) values ($1, $2, nullif($3::bigint, 0), nullif($4::bigint, 0), now())`, who, role, programme, of)
 }
 
 // proposal puts one into the panel's call, with what was sent.
@@ -104,7 +102,7 @@ func (p *panel) proposal(t *testing.T, reference, title, status string) proposal
 	t.Helper()
 	var id int64
 	p.tx(t, func(tx pgx.Tx) error {
-		in := inserter{t: t, ctx: t.Context(), tx: tx}
+		in := inserter{t: t, tx: tx}
 		id = in.id(`
 			insert into proposals (call_id, programme_id, organisation_id, reference, title, title_en, status, amount_asked, months, organisation_name, organisation_kind,
 			  created_by, created_at, updated_at, submitted_at)
@@ -168,7 +166,7 @@ func (p *panel) assigned(t *testing.T, id proposal.ID, who people.ID, accept boo
 }
 
 // scored has a reviewer send a sheet with the same mark everywhere.
-func (p *panel) scored(t *testing.T, id proposal.ID, who people.ID, mark int) review.ID {
+func (p *panel) scored(t *testing.T, id proposal.ID, who people.ID, mark int) {
 	t.Helper()
 	a := p.assigned(t, id, who, true)
 	p.tx(t, func(tx pgx.Tx) error {
@@ -186,7 +184,6 @@ func (p *panel) scored(t *testing.T, id proposal.ID, who people.ID, mark int) re
 		}
 		return review.Send(t.Context(), tx, p.act(who), a, version)
 	})
-	return a
 }
 
 func (p *panel) callID() call.ID { return call.ID(p.call) }

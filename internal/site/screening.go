@@ -70,31 +70,44 @@ func (s *Site) officeProposal(r *http.Request) (proposal.Proposal, error) {
 	return p, nil
 }
 
-// officerProposal is [Site.officeProposal] for who acts: auditors only look.
-func (s *Site) officerProposal(r *http.Request) (proposal.Proposal, error) {
+// officerProposal is [Site.officeProposal] for the page of an act: auditors
+// only look, and where the act is not possible now the page says so.
+func (s *Site) officerProposal(r *http.Request, may func(proposal.Status) error) (proposal.Proposal, error) {
 	p, err := s.officeProposal(r)
-	if err == nil && p.View != proposal.AsOfficer {
+	switch {
+	case err != nil:
+		return p, err
+	case p.View != proposal.AsOfficer:
 		return p, problem.Because(problem.Forbidden, "review.officers_only")
+	default:
+		return p, may(p.Status)
 	}
-	return p, err
+}
+
+// movable is for the page of a move.
+func movable(m proposal.Move) func(proposal.Status) error {
+	return func(s proposal.Status) error {
+		_, err := s.After(m)
+		return err
+	}
 }
 
 // move makes an act that needs nothing but the proposal.
 func (s *Site) move(act func(context.Context, pgx.Tx, audit.Act, proposal.ID) error, say string) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		at, err := id[proposal.ID](r, "proposal")
+		p, err := s.officeProposal(r)
 		if err != nil {
 			return err
 		}
-		if err := s.do(r, func(ctx context.Context, tx pgx.Tx, by audit.Act) error { return act(ctx, tx, by, at) }); err != nil {
+		if err := s.do(r, func(ctx context.Context, tx pgx.Tx, by audit.Act) error { return act(ctx, tx, by, p.ID) }); err != nil {
 			return err
 		}
-		return s.toSaying(w, r, problem.Say(say), "/desk/proposals/%s", at)
+		return s.toSaying(w, r, problem.Say(say), "/desk/proposals/%s", p.ID)
 	}
 }
 
 func (s *Site) askRefuse(w http.ResponseWriter, r *http.Request) error {
-	p, err := s.officerProposal(r)
+	p, err := s.officerProposal(r, movable(proposal.MoveRefuse))
 	if err != nil {
 		return err
 	}
@@ -130,7 +143,7 @@ func (s *Site) returnPage(r *http.Request, p proposal.Proposal) (templates.DeskR
 }
 
 func (s *Site) askReturn(w http.ResponseWriter, r *http.Request) error {
-	p, err := s.officerProposal(r)
+	p, err := s.officerProposal(r, movable(proposal.MoveReturn))
 	if err != nil {
 		return err
 	}
@@ -216,7 +229,7 @@ func (s *Site) reviewersPage(r *http.Request, p proposal.Proposal) (templates.De
 }
 
 func (s *Site) deskReviewers(w http.ResponseWriter, r *http.Request) error {
-	p, err := s.officerProposal(r)
+	p, err := s.officerProposal(r, review.Assignable)
 	if err != nil {
 		return err
 	}
