@@ -176,7 +176,9 @@ var pages = []page{
 	{name: "desk: calls", of: func(w *world) request { return request{w.officer, "/desk/calls"} }},
 	{name: "desk: a call", of: func(w *world) request { return request{w.officer, "/desk/calls/" + w.call.String()} }},
 	{name: "desk: a proposal", of: func(w *world) request { return request{w.officer, "/desk/proposals/" + ref.Of(w.proposal)} }},
-	{name: "desk: reviewers of a proposal", of: func(w *world) request { return request{w.officer, "/desk/proposals/" + ref.Of(w.proposal) + "/reviewers"} }},
+	{name: "desk: reviewers of a proposal", of: func(w *world) request {
+		return request{w.officer, "/desk/proposals/" + ref.Of(w.proposal) + "/reviewers"}
+	}},
 	{name: "desk: ranking of a call", of: func(w *world) request { return request{w.officer, "/desk/calls/" + w.call.String() + "/decisions"} }},
 	{name: "reviews: to do", list: true, of: func(w *world) request { return request{w.reviewer, "/reviews?tray=to_do"} }},
 	{name: "reviews: done", list: true, of: func(w *world) request { return request{w.reviewer, "/reviews?tray=done"} }},

@@ -125,12 +125,6 @@ func (p *person) press(text string) {
 		[...document.querySelectorAll('main button, main a, main summary')].find(e => e.offsetParent !== null && e.innerText.replace(/\s+/g, ' ').trim().startsWith(%s))`, text)
 }
 
-// pressNamed presses the button with that name and value.
-func (p *person) pressNamed(name, value string) {
-	p.t.Helper()
-	p.leave(`document.querySelector('main button[name="' + %s.split('=')[0] + '"][value="' + %[1]s.split('=')[1] + '"]')`, name+"="+value)
-}
-
 func (p *person) leave(find, what string) {
 	p.t.Helper()
 	quoted, _ := json.Marshal(what)

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -30,6 +31,7 @@ var pagesSeen atomic.Int64
 // Minh and Bình score, Hà decides, releases and exports, and everybody is written
 // to. Every page on the way is looked at with axe.
 func TestMainJob(t *testing.T) {
+	t.Parallel()
 	p := serve(t)
 	in := browser(t)
 	lan := p.arrive(t, in, "Lan", 390)
@@ -43,7 +45,7 @@ func TestMainJob(t *testing.T) {
 	binh.scores(reference, 3, "Bình góp ý riêng")
 	minh.seesPeer("Bình góp ý riêng")
 	ha.decides(reference, proposal)
-	lan.reads(reference)
+	lan.reads()
 	ha.exports(reference)
 	p.letters(t, reference)
 	t.Logf("%d pages looked at", pagesSeen.Load())
@@ -168,7 +170,7 @@ func (p *person) scores(reference string, mark int, feedback string) {
 		p.t.Fatalf("%s finds %d criteria (%v)", p.name, len(names), err)
 	}
 	for _, n := range names {
-		values[n] = fmt.Sprint(mark)
+		values[n] = strconv.Itoa(mark)
 	}
 	p.fill(values)
 	p.press("Lưu nháp")
@@ -202,7 +204,7 @@ func (p *person) decides(reference, at string) {
 }
 
 // reads learns the decision.
-func (p *person) reads(reference string) {
+func (p *person) reads() {
 	p.t.Helper()
 	p.open("/proposals")
 	p.press("Tiếng nói của chị em")

@@ -86,7 +86,7 @@ func TestTablesAreReadByTheirOwners(t *testing.T) {
 		}
 	}
 	for _, s := range statements(t) {
-		if slices.Contains(generators, s.dir) {
+		if slices.Contains(generators, s.dir) || slices.Contains(unhoused, s.dir) {
 			continue
 		}
 		for _, table := range tables {
@@ -162,7 +162,7 @@ func findStatements(t *testing.T) []statement {
 	root := root(t)
 	_ = filepath.WalkDir(filepath.Join(root, "internal"), func(path string, d fs.DirEntry, err error) error {
 		if err == nil && strings.HasSuffix(path, ".sql") {
-			b, _ := os.ReadFile(path) //nolint:gosec // a file of the source
+			b, _ := os.ReadFile(path)
 			rel, _ := filepath.Rel(root, path)
 			found = append(found, statement{at: rel, dir: filepath.Dir(rel), sql: string(b)})
 		}

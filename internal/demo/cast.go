@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -156,11 +157,11 @@ func (c *cast) by(act audit.Act, local string) audit.Act {
 
 // explain says what is wrong in words: a refusal in the demo is a fault of ours.
 func explain(err error) error {
-	said := ""
+	var said strings.Builder
 	if wrong, ok := errors.AsType[problem.Invalid](err); ok {
 		for field, w := range wrong {
-			said += fmt.Sprintf("; %s: %s", field, words.Say(words.En, w))
+			fmt.Fprintf(&said, "; %s: %s", field, words.Say(words.En, w))
 		}
 	}
-	return fmt.Errorf("%w%s", err, said)
+	return fmt.Errorf("%w%s", err, said.String())
 }

@@ -31,7 +31,7 @@ import (
 
 // Password opens every account of the demo. It is worth nothing: the demo is
 // served on loopback only.
-const Password = "hoa-ban-trang-2027"
+const Password = "hoa-ban-trang-2027" //nolint:gosec // it is meant to be known: every page of the demo says so
 
 // Account is somebody to try the portal as.
 type Account struct {

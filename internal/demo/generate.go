@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -257,13 +258,7 @@ func (g *generator) rows(ctx context.Context, table string, columns []string, n 
 	return err
 }
 
-func key(parts ...string) string {
-	joined := ""
-	for _, p := range parts {
-		joined += p + " "
-	}
-	return viet.Key(joined)
-}
+func key(parts ...string) string { return viet.Key(strings.Join(parts, " ")) }
 
 // Reviewer is the id of the n-th reviewer that [Generate] makes, so that a
 // benchmark can be them.

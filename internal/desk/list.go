@@ -96,10 +96,7 @@ type Page struct {
 // cursor, or ends before it if back.
 func List(ctx context.Context, db pg.DB, viewer people.ID, f Filter, cursor string, back bool) (Page, error) {
 	q := f.query(viewer)
-	beyond, err := q.from(f, cursor, back)
-	if err != nil {
-		return Page{}, err
-	}
+	beyond := q.from(f, cursor, back)
 	// The statement is planned for these very values (exec mode "cache describe"):
 	// which index serves depends on them.
 	args := []any{pgx.QueryExecModeCacheDescribe, q.args}
@@ -207,14 +204,14 @@ func (q *query) and(clause, name string, value any) {
 
 // from adds where the page begins, and reports whether that is not the
 // beginning. A cursor that is none of ours is the beginning.
-func (q *query) from(f Filter, cursor string, back bool) (beyond bool, err error) {
+func (q *query) from(f Filter, cursor string, back bool) (beyond bool) {
 	if len(cursor) < len(ref.Of(int64(0))) {
-		return false, nil
+		return false
 	}
 	cut := len(ref.Of(int64(0)))
 	id, err := ref.Parse[proposal.ID](cursor[:cut])
 	if err != nil {
-		return false, nil //nolint:nilerr // an address somebody cut short shows the first page
+		return false // an address somebody cut short shows the first page
 	}
 	s := f.sort()
 	side := `<`
@@ -223,7 +220,7 @@ func (q *query) from(f Filter, cursor string, back bool) (beyond bool, err error
 	}
 	q.and(`(`+s.by+`, p.id) `+side+` (@key::`+s.as+`, @id)`, "id", id)
 	q.args["key"] = cursor[cut:]
-	return true, nil
+	return true
 }
 
 func (f Filter) sort() struct{ by, as string } {
@@ -298,4 +295,3 @@ func count(ctx context.Context, db pg.DB, viewer people.ID, f Filter) (n int, mo
 	}
 	return min(n, countCap), n > countCap, nil
 }
-

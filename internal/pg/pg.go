@@ -100,3 +100,17 @@ func refused(err error) error {
 	}
 	return err
 }
+
+// Overloaded reports whether the database had no room, no time or no ear:
+// better said plainly, with a time to come back, than waited for.
+func Overloaded(err error) bool {
+	if pgErr, ok := errors.AsType[*pgconn.PgError](err); ok {
+		switch pgErr.Code {
+		case "53300", "57P03", "57014", "55P03": // too many clients, starting up, cancelled, lock not available
+			return true
+		}
+		return false
+	}
+	_, connecting := errors.AsType[*pgconn.ConnectError](err)
+	return connecting
+}

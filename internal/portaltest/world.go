@@ -59,7 +59,7 @@ func Token(persona string) string {
 
 // builder writes rows until the first error.
 type builder struct {
-	ctx context.Context
+	ctx context.Context //nolint:containedctx // of the one building it is made for
 	db  *pgxpool.Pool
 	n   int64
 	err error
@@ -96,7 +96,7 @@ func encode(sum [32]byte) string {
 	for _, c := range sum[:8] {
 		n = n<<8 | uint64(c)
 	}
-	return ref.Of(int64(n >> 4)) //nolint:gosec // sixty bits always fit
+	return ref.Of(int64(n >> 4))
 }
 
 func (b *builder) exec(sql string, args ...any) {

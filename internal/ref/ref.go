@@ -42,12 +42,12 @@ func Parse[ID ~int64](s string) (ID, error) {
 		}
 		n = n<<5 | uint64(v)
 	}
-	return ID(n), nil //nolint:gosec // sixty bits always fit
+	return ID(n), nil
 }
 
 // New draws an id, where many rows are made outside the database.
 func New[ID ~int64]() ID {
 	var b [8]byte
 	_, _ = rand.Read(b[:]) // never fails, says its documentation
-	return ID(binary.BigEndian.Uint64(b[:]) >> 4) //nolint:gosec // sixty bits always fit
+	return ID(binary.BigEndian.Uint64(b[:]) >> 4)
 }

@@ -115,7 +115,7 @@ func TestAnOrganisationProposes(t *testing.T) {
 	s.fill(t, lan, address)
 	lan.Open(address+"/sections/documents").Fill("purpose", "evidence").Attach("file", `C:\Ảnh\trạm y tế.png`, picture(t)).Press("Tải tệp lên").Expect(200).Says("Đã thêm tệp", "trạm y tế.png", "chưa quét mã độc")
 	lan.Open(address).Says("12 trên 12 mục đã xong", "Người đứng đầu tổ chức kiểm tra rồi nộp.").SaysNot("Sẵn sàng nộp")
-	lan.Open(address + "/check").Says("Truyền thông ở thôn bản", "trạm y tế.png", "100.000.000")
+	lan.Open(address+"/check").Says("Truyền thông ở thôn bản", "trạm y tế.png", "100.000.000")
 	if strings.Contains(lan.Main(), `action="`+address+`/submit"`) {
 		t.Error("a writer is offered to submit")
 	}
@@ -221,7 +221,7 @@ func TestSubmittingWhatIsNotReady(t *testing.T) {
 	my.Press("Nộp đề xuất").Expect(409).Says("Đợt này đã ngừng nhận đề xuất lúc 12:00, thứ Bảy 14/03/2026", "Bản nháp vẫn được giữ nguyên")
 	my.Open(address).Says("Đợt này đã ngừng nhận")
 	s.now = s.closes.Add(119 * time.Second)
-	my.Open(address+"/check").Press("Nộp đề xuất").Expect(200).Says("Đã nộp đề xuất").SaysNot("Trước hạn")
+	my.Open(address + "/check").Press("Nộp đề xuất").Expect(200).Says("Đã nộp đề xuất").SaysNot("Trước hạn")
 }
 
 // Files are what they are, not what they are called; they leave as downloads.
@@ -265,13 +265,13 @@ func TestReadersRead(t *testing.T) {
 	t.Parallel()
 	s := openCall(t)
 	lan, pao := s.signedIn(t, "lan@example.org"), s.signedIn(t, "pao@example.org")
-	pao.Open("/calls/"+s.call.String()+"/start").Says("bạn đang có quyền xem").SaysNot("Bắt đầu viết")
+	pao.Open("/calls/" + s.call.String() + "/start").Says("bạn đang có quyền xem").SaysNot("Bắt đầu viết")
 	address := s.begin(t, lan)
 	pao.Open(address).Expect(200).Says("Người đứng đầu tổ chức kiểm tra rồi nộp")
 	pao.Open(address + "/discard").Expect(403)
 	pao.Post(address+"/sections/problem", map[string][]string{"gender_analysis": {"x"}}).Expect(403)
 	my := s.signedIn(t, "my@example.org")
-	my.Open(address+"/discard").Press("Bỏ bản nháp").Expect(200).At("/proposals").Says("Đã bỏ bản nháp BDG-26-")
+	my.Open(address + "/discard").Press("Bỏ bản nháp").Expect(200).At("/proposals").Says("Đã bỏ bản nháp BDG-26-")
 	lan.Open(address).Expect(404)
 }
 

@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"github.com/go-chi/chi/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
+	"daubang/internal/pg"
 	"daubang/internal/problem"
 	"daubang/internal/ref"
 	"daubang/internal/words"
@@ -65,7 +65,7 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if _, ok := errors.AsType[problem.Invalid](err); ok { // a form that cannot be shown again
 		status, key = http.StatusUnprocessableEntity, "failure.invalid"
 	}
-	if overloaded(err) {
+	if pg.Overloaded(err) || errors.Is(err, problem.Busy) {
 		status, key = http.StatusServiceUnavailable, "failure.busy"
 		w.Header().Set("Retry-After", "5")
 	}
@@ -82,16 +82,6 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 		s.Log.ErrorContext(r.Context(), "failure page failed", "request", requestOf(r).id, "err", err)
 		http.Error(w, http.StatusText(status), status)
 	}
-}
-
-// overloaded reports whether the database had no room or no time: better said
-// plainly, with a time to come back, than waited for.
-func overloaded(err error) bool {
-	if pgErr, ok := errors.AsType[*pgconn.PgError](err); ok {
-		return pgErr.Code == "53300" || pgErr.Code == "57P03" || pgErr.Code == "57014" || pgErr.Code == "55P03"
-	}
-	_, connecting := errors.AsType[*pgconn.ConnectError](err)
-	return connecting || errors.Is(err, problem.Busy)
 }
 
 // show renders a page in the site's frame, whole or not at all.
@@ -112,7 +102,7 @@ func (s *Site) show(w http.ResponseWriter, r *http.Request, status int, p templa
 // to sends the visitor on to another of our pages. The address is built from a
 // route of ours and references; what a visitor typed never becomes one.
 func (s *Site) to(w http.ResponseWriter, r *http.Request, format string, args ...any) error {
-	http.Redirect(w, r, fmt.Sprintf(format, args...), http.StatusSeeOther)
+	http.Redirect(w, r, fmt.Sprintf(format, args...), http.StatusSeeOther) //nolint:gosec // formats are our own routes, arguments references or what s.ours let through
 	return nil
 }
 
@@ -171,7 +161,7 @@ func (s *Site) cookieName(name string) string {
 // cookie makes one that scripts and other sites do not get; a negative life
 // takes it away.
 func (s *Site) cookie(name, value string, life time.Duration) *http.Cookie {
-	return &http.Cookie{
+	return &http.Cookie{ //nolint:gosec // Secure whenever the portal is reached by https; plain http is for loopback
 		Name: s.cookieName(name), Value: value, Path: "/", MaxAge: int(life / time.Second),
 		HttpOnly: true, Secure: s.BaseURL.Scheme == "https", SameSite: http.SameSiteLaxMode,
 	}
