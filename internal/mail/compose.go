@@ -2,11 +2,13 @@ package mail
 
 import (
 	"bytes"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/mail"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	gomail "github.com/wneessen/go-mail"
 	"golang.org/x/net/idna"
@@ -39,7 +41,7 @@ func (s *Sender) compose(m Message) (envelope, error) {
 	from := s.from
 	msg.SetAddrHeaderFromMailAddress(gomail.HeaderFrom, &from)
 	msg.SetAddrHeaderFromMailAddress(gomail.HeaderTo, &mail.Address{Name: name(m.Name), Address: to})
-	msg.Subject(line(m.Subject, subjectMost))
+	msg.SetGenHeaderPreformatted(gomail.HeaderSubject, folded(line(m.Subject, subjectMost)))
 	msg.SetDateWithValue(m.At.In(viet.Zone))
 	msg.SetMessageIDWithValue(m.ID + "@" + s.domain())
 	msg.SetGenHeader("Auto-Submitted", "auto-generated")
@@ -61,6 +63,26 @@ func line(s string, most int) string {
 		cut = append(cut[:most-1], '…')
 	}
 	return string(cut)
+}
+
+// folded writes a subject as a header holds it: as it is if it is short and
+// ASCII, or else in encoded words of one line each, the first beside "Subject:".
+// (A first line with nothing on it is allowed, but looks like spam to some.)
+func folded(s string) string {
+	const plainMost, wordMost = 68, 39 // octets; 39 become 64 with what stands around them
+	if ascii(s) && len(s) <= plainMost {
+		return s
+	}
+	var lines []string
+	for s != "" {
+		n := min(wordMost, len(s))
+		for n < len(s) && !utf8.RuneStart(s[n]) {
+			n--
+		}
+		lines = append(lines, "=?UTF-8?B?"+base64.StdEncoding.EncodeToString([]byte(s[:n]))+"?=")
+		s = s[n:]
+	}
+	return strings.Join(lines, "\r\n ")
 }
 
 // name is a person's name for a header. A backslash has no place in one, and

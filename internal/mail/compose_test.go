@@ -156,6 +156,9 @@ func check(t *testing.T, m Message) {
 		t.Errorf("body %q became %q", m.Text, p.text)
 	}
 	for l := range bytes.SplitSeq(e.raw, []byte("\r\n")) {
+		if bytes.HasPrefix(l, []byte("Subject:")) && (len(l) < 10 && m.Subject != "" && line(m.Subject, subjectMost) != "" || len(l) > 78) {
+			t.Errorf("%q: %q", m.Subject, l)
+		}
 		if len(l) > 998 || bytes.ContainsAny(l, "\r\n\x00") {
 			t.Errorf("%q: a line of %d octets: %.100q", m.Subject, len(l), l)
 		}

@@ -71,7 +71,7 @@ func Run(ctx context.Context, o Options) error {
 	if err := client.Start(ctx); err != nil {
 		return fmt.Errorf("starting the worker: %w", err)
 	}
-	o.Log.InfoContext(ctx, "working", "sends letters", o.Sender != nil)
+	o.Log.InfoContext(ctx, "working the queue", "mail", o.Sender != nil)
 	<-client.Stopped()
 	return nil
 }
@@ -93,7 +93,22 @@ func (o Options) client() (*river.Client[pgx.Tx], error) {
 		FetchPollInterval:    o.pace.poll,
 		SoftStopTimeout:      stopWithin,
 		RetryPolicy:          o,
-		Logger:               o.Log,
+		Logger:               slog.New(quiet{o.Log.Handler()}),
 		TestOnly:             o.pace.test,
 	})
 }
+
+// quiet passes on what River warns of. What it counts every few seconds is for
+// who debugs.
+type quiet struct{ slog.Handler }
+
+// Enabled reports whether River is to say it.
+func (q quiet) Enabled(ctx context.Context, level slog.Level) bool {
+	return q.Handler.Enabled(ctx, level) && (level >= slog.LevelWarn || q.Handler.Enabled(ctx, slog.LevelDebug))
+}
+
+// WithAttrs keeps a logger made from this one as quiet.
+func (q quiet) WithAttrs(attrs []slog.Attr) slog.Handler { return quiet{q.Handler.WithAttrs(attrs)} }
+
+// WithGroup keeps a logger made from this one as quiet.
+func (q quiet) WithGroup(name string) slog.Handler { return quiet{q.Handler.WithGroup(name)} }
