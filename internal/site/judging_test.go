@@ -136,6 +136,28 @@ func TestDecliningAndConflicts(t *testing.T) {
 	p.as(t, p.officer).Open("/desk/proposals/"+b.String()).Says("Người thân của tôi làm việc ở đó", "Em gái tôi")
 }
 
+// In a blind call nothing that a reviewer can open says who applies.
+func TestBlindReview(t *testing.T) {
+	t.Parallel()
+	p := openPanel(t)
+	p.tx(t, func(tx pgx.Tx) error {
+		_, err := tx.Exec(t.Context(), `update calls set blind = true where id = $1`, p.call)
+		return err
+	})
+	asked, writing := p.proposal(t, "BDG-27-A1111", "Chợ nổi", "in_review"), p.proposal(t, "BDG-27-B2222", "Lái chung", "in_review")
+	first, second := p.assigned(t, asked, p.r1, false), p.assigned(t, writing, p.r1, true)
+	r1 := p.as(t, p.r1)
+	for _, path := range []string{
+		"/reviews?tray=to_answer", "/reviews?tray=to_do", "/reviews/" + first.String(), "/reviews/" + second.String(), "/reviews/" + first.String() + "/decline",
+		"/reviews/" + first.String() + "/conflict", "/proposals/" + writing.String(),
+	} {
+		r1.Open(path).Expect(200).SaysNot("Vĩnh Hòa", "dân vạn chài", "Hoàng Thị Mận", "Cao Văn Viết")
+	}
+	r1.Open("/reviews/"+second.String()).Says("ẩn tên tổ chức", "312 hộ")
+	r1.Open("/reviews/" + first.String()).Says("Ẩn trong đợt này")
+	p.as(t, p.officer).Open("/desk/proposals/"+writing.String()).Says("Vĩnh Hòa", "mười hai năm làm việc")
+}
+
 // Two windows: neither loses what was typed.
 func TestSheetInTwoWindows(t *testing.T) {
 	t.Parallel()
