@@ -45,6 +45,8 @@ func BenchmarkScale(b *testing.B) {
 		b.Run("page/"+name, func(b *testing.B) { pageCost(b, few, many, p) })
 	}
 	b.Run("export", func(b *testing.B) { exportSpeed(b, many) })
+	b.Run("act/save", func(b *testing.B) { saveCost(b, many) })
+	b.Run("act/submit", func(b *testing.B) { submitCost(b, many) })
 }
 
 // most is how much more CPU a page may cost in the large world.
