@@ -51,8 +51,8 @@ e2e: build bin/testdb ## Walk through the real portal in Chromium
 	$(WITH_PG) bin/testdb go test -tags e2e -count=1 $(TESTFLAGS) ./e2e/...
 
 .PHONY: bench
-bench: bin/testdb ## Measure; one line per figure
-	$(WITH_PG) bin/testdb go test -run '^$$' -bench . $(TESTFLAGS) ./...
+bench: generate bin/testdb ## Measure; one line per figure (docs/performance.md)
+	$(WITH_PG) bin/testdb go test -run '^$$' -bench . -timeout 30m $(TESTFLAGS) ./...
 
 .PHONY: pg-proof
 pg-proof: ## Prove the PostgreSQL from npm, whatever else is installed

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"daubang/internal/demo"
 	"daubang/internal/pgtest"
@@ -38,7 +39,7 @@ var (
 func BenchmarkScale(b *testing.B) {
 	few := build(b, pgtest.New(b), small)
 	began := time.Now()
-	many := build(b, pgtest.New(b), large)
+	many := largeWorld(b)
 	b.Logf("%d proposals and %d reviews were made up, and their tables analysed, in %s", large.Proposals, large.Reviews, time.Since(began).Round(time.Second))
 	for _, p := range pages {
 		name := strings.NewReplacer(": ", "-", " ", "-").Replace(p.name)
@@ -47,6 +48,22 @@ func BenchmarkScale(b *testing.B) {
 	b.Run("export", func(b *testing.B) { exportSpeed(b, many) })
 	b.Run("act/save", func(b *testing.B) { saveCost(b, many) })
 	b.Run("act/submit", func(b *testing.B) { submitCost(b, many) })
+}
+
+// largeWorld is filled, or is the one that DAUBANG_BENCH_LARGE names: a database
+// that `daubang demo` has filled with the same volume and seed.
+func largeWorld(b *testing.B) *world {
+	b.Helper()
+	url, set := os.LookupEnv("DAUBANG_BENCH_LARGE")
+	if !set {
+		return build(b, pgtest.New(b), large)
+	}
+	db, err := pgxpool.New(b.Context(), url)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(db.Close)
+	return enter(b, db, large)
 }
 
 // most is how much more CPU a page may cost in the large world.
