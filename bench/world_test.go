@@ -172,7 +172,7 @@ var pages = []page{
 	{name: "call", of: func(w *world) request { return request{address: "/calls/" + w.call.String()} }},
 	{name: "form before sign-in", of: func(w *world) request { return request{address: "/calls/" + w.call.String() + "/form"} }},
 	{name: "programmes", of: func(*world) request { return request{address: "/programmes"} }},
-	{name: "my proposals", of: func(w *world) request { return request{w.head, "/proposals"} }},
+	{name: "my proposals", list: true, of: func(w *world) request { return request{w.head, "/proposals"} }},
 	{name: "task list", of: func(w *world) request { return request{w.draftHead, "/proposals/" + ref.Of(w.draft)} }},
 	{name: "section", of: func(w *world) request {
 		return request{w.draftHead, "/proposals/" + ref.Of(w.draft) + "/sections/problem"}
@@ -181,7 +181,7 @@ var pages = []page{
 	{name: "sent proposal", of: func(w *world) request { return request{w.head, "/proposals/" + ref.Of(w.proposal)} }},
 	{name: "history", of: func(w *world) request { return request{w.head, "/proposals/" + ref.Of(w.proposal) + "/history"} }},
 	{name: "desk", of: func(w *world) request { return request{w.officer, "/desk"} }},
-	{name: "desk: calls", of: func(w *world) request { return request{w.officer, "/desk/calls"} }},
+	{name: "desk: calls", list: true, of: func(w *world) request { return request{w.officer, "/desk/calls"} }},
 	{name: "desk: a call", of: func(w *world) request { return request{w.officer, "/desk/calls/" + w.call.String()} }},
 	{name: "desk: a proposal", of: func(w *world) request { return request{w.officer, "/desk/proposals/" + ref.Of(w.proposal)} }},
 	{name: "desk: reviewers of a proposal", of: func(w *world) request {

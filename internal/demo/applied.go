@@ -8,7 +8,8 @@ import (
 	"daubang/internal/rubric"
 )
 
-// standing is how often a proposal stands where, in per mille.
+// standing is how often a proposal of last year's calls stands where, in per
+// mille.
 var standing = weighted{
 	{"draft", 20},
 	{"submitted", 70},
@@ -21,6 +22,17 @@ var standing = weighted{
 	{"waitlisted", 50},
 	{"declined", 220},
 	{"withdrawn", 30},
+}
+
+// settled is the same for the calls before: nothing is in hand any more.
+var settled = weighted{
+	{"draft", 20},
+	{"ineligible", 80},
+	{"approved", 300},
+	{"conditional", 60},
+	{"waitlisted", 60},
+	{"declined", 430},
+	{"withdrawn", 50},
 }
 
 // judged are the statuses whose proposals have reviewers.
@@ -58,15 +70,23 @@ type sheetOf struct {
 	at       time.Time
 }
 
+// callOf is the call of proposal i: a step of seven through the twenty, so that an
+// organisation, which has fewer than twenty proposals, meets none twice.
+func (g *generator) callOf(i int) int { return (i%g.organisations + 7*(i/g.organisations)) % callsPast }
+
 // status draws where proposal i stands.
-func (g *generator) status(i int) string { return standing.pick(g.random("status", i)) }
+func (g *generator) status(i int) string {
+	r := g.random("status", i)
+	if g.callOf(i) < g.lastYear {
+		return standing.pick(r)
+	}
+	return settled.pick(r)
+}
 
 func (g *generator) application(i int) application {
 	r := g.random("proposal", i)
 	o := i % g.organisations
-	// A step of seven through the twenty calls: an organisation meets none twice,
-	// as there are fewer than twenty proposals to each.
-	c := &g.calls[(o+7*(i/g.organisations))%len(g.calls)]
+	c := &g.calls[g.callOf(i)]
 	p := application{id: g.id("proposal", i), organisation: o, call: c, status: g.status(i), months: 6 + r.IntN(max(c.asked.Terms.MonthsMax-5, 1))}
 	p.reference = c.code + "-" + tail(i)
 	p.title = title(r, g.commune(o).FullName)
@@ -121,11 +141,19 @@ func (g *generator) sheets(r *rand.Rand, i int, p application) []sheetOf {
 	return out
 }
 
-// asked is the k-th reviewer asked for proposal i: neighbours in the list of
-// reviewers, so that nobody is asked twice, beginning anywhere.
+// asked is the k-th reviewer asked for proposal i: neighbours in the call's
+// panel, so that nobody is asked twice, beginning anywhere.
 func (g *generator) asked(i, k int) sheetOf {
-	start := g.random("panel", i).IntN(g.reviewers)
-	return sheetOf{id: g.id("assignment "+strconv.Itoa(k), i), reviewer: (start + k) % g.reviewers}
+	start := g.random("panel", i).IntN(g.panel())
+	return sheetOf{id: g.id("assignment "+strconv.Itoa(k), i), reviewer: g.panelist(g.callOf(i), start+k)}
+}
+
+// panel is how many review a call.
+func (g *generator) panel() int { return max(g.reviewers/callsPast, leastReviewers) }
+
+// panelist is the k-th reviewer of a call.
+func (g *generator) panelist(call, k int) int {
+	return (call*g.panel() + k%g.panel()) % g.reviewers
 }
 
 // mark fills a sheet, one that is only begun not to its end.

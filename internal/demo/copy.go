@@ -59,10 +59,10 @@ func (g *generator) insertCalls(ctx context.Context) error {
 }
 
 func (g *generator) copyRoles(ctx context.Context) error {
-	return g.rows(ctx, "roles", []string{"person_id", "role", "call_id", "granted_at"}, g.reviewers, func(i int) ([][]any, error) {
+	return g.rows(ctx, "roles", []string{"person_id", "role", "call_id", "granted_at"}, len(g.calls), func(c int) ([][]any, error) {
 		var rows [][]any
-		for _, c := range g.calls {
-			rows = append(rows, []any{g.id("person", i), "reviewer", c.id, g.now})
+		for k := range g.panel() {
+			rows = append(rows, []any{g.id("person", g.panelist(c, k)), "reviewer", g.calls[c].id, g.now})
 		}
 		return rows, nil
 	})

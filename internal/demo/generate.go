@@ -26,8 +26,11 @@ type Volume struct {
 	ListsOnly bool // leave out what only single pages show: what was sent, sheets, decisions, history
 }
 
-// mostReviewers judge one proposal at most.
-const mostReviewers = 9
+const (
+	mostReviewers  = 9  // judge one proposal
+	leastReviewers = 10 // are there, and review a call
+	callsPast      = 20
+)
 
 // Generate makes up people, organisations, calls of past years, proposals and
 // review sheets in the volume asked for, in one transaction; it is about reading
@@ -40,13 +43,14 @@ const mostReviewers = 9
 //     kinds as in [kinds], in communes drawn evenly from those of the demo;
 //   - twenty calls, in turn, copies of the demo's own that closed last year and
 //     in the years before;
-//   - statuses as in [standing]; what they asked for is the mean of two even
+//   - statuses as in [standing] under the calls of last year, as in [settled] under
+//     those before; what they asked for is the mean of two even
 //     draws between the call's least and most;
 //   - submissions thicken towards the deadline: the time left is the span of the
 //     call times u⁴, u even: 36 % come on the last day, half within the last four;
 //   - sheets are shared out evenly among the proposals in review or decided; one
-//     reviewer for every hundred proposals, ten at least; in review 55 % of the
-//     sheets are sent, the rest begun, and every fifth proposal waits for the answer
+//     reviewer for every hundred proposals, ten at least, on the panel of one call
+//     where there are enough; in review 55 % of the sheets are sent, the rest begun, and every fifth proposal waits for the answer
 //     of one reviewer more;
 //   - a mark is the proposal's worth (normal, mean 3.4, deviation 0.7) plus the
 //     reviewer's severity (deviation 0.35) plus chance (deviation 0.5), rounded
@@ -101,6 +105,7 @@ type generator struct {
 	communes      []commune
 	organisations int
 	reviewers     int
+	lastYear      int      // how many of the calls closed last year
 	nth           []int32  // by proposal: which of those with reviewers it is
 	reviewed      int      // how many there are
 	sums          []string // by proposal: the SHA-256 of what was sent
@@ -133,9 +138,6 @@ type model struct {
 
 func newGenerator(ctx context.Context, tx pgx.Tx, now time.Time, v Volume) (*generator, error) {
 	g := &generator{tx: tx, now: now, Volume: v}
-	if err := g.measure(); err != nil {
-		return nil, err
-	}
 	filled, err := pg.Value[bool](ctx, tx, `select exists (select from people where email_key like '%@generated.example')`)
 	if err != nil {
 		return nil, err
@@ -157,6 +159,10 @@ func newGenerator(ctx context.Context, tx pgx.Tx, now time.Time, v Volume) (*gen
 	if len(models) == 0 || len(g.communes) == 0 {
 		return nil, errors.New("there are no calls or places to make proposals for: load the demo first")
 	}
+	g.lastYear = len(models)
+	if err := g.measure(); err != nil {
+		return nil, err
+	}
 	for i := range callsPast {
 		if err := g.addCall(ctx, i, models); err != nil {
 			return nil, err
@@ -165,15 +171,12 @@ func newGenerator(ctx context.Context, tx pgx.Tx, now time.Time, v Volume) (*gen
 	return g, nil
 }
 
-const callsPast = 20
-
 // measure works out how many there are of what depends on the volume.
 func (g *generator) measure() error {
 	if g.Proposals < 1 || g.Proposals > 5_000_000 || g.Reviews < 0 {
 		return fmt.Errorf("between 1 and 5,000,000 proposals can be made up, not %d, and not %d reviews", g.Proposals, g.Reviews)
 	}
-	g.organisations = max(g.Proposals*3/10, 5)
-	g.reviewers = max(g.Proposals/100, 10)
+	g.organisations, g.reviewers = g.Proposals*3/10+1, max(g.Proposals/100, leastReviewers)
 	g.nth, g.sums = make([]int32, g.Proposals), make([]string, g.Proposals)
 	for i := range g.Proposals {
 		g.nth[i] = int32(g.reviewed) //nolint:gosec // there are no more than five million
@@ -269,6 +272,6 @@ func (v Volume) Reviewer(n int) people.ID {
 // Head is the id of the head of the organisation that made proposal n.
 func (v Volume) Head(n int) people.ID {
 	g := &generator{Volume: v}
-	g.organisations, g.reviewers = max(v.Proposals*3/10, 5), max(v.Proposals/100, 10)
+	g.organisations, g.reviewers = v.Proposals*3/10+1, max(v.Proposals/100, leastReviewers)
 	return people.ID(g.head(n % g.organisations))
 }

@@ -84,7 +84,7 @@ func counts(t *testing.T, db pg.DB) {
 	}{
 		"proposals":     {`select count(*)::float8 from proposals p where` + made, 2000},
 		"sheets":        {`select count(*)::float8 from reviews r join assignments a on a.id = r.assignment_id join proposals p on p.id = a.proposal_id where` + made, 6000},
-		"organisations": {`select count(*)::float8 from organisations p where` + made, 600},
+		"organisations": {`select count(*)::float8 from organisations p where` + made, 601},
 		"reviewers":     {`select count(distinct a.reviewer_id)::float8 from assignments a join proposals p on p.id = a.proposal_id where` + made, 20},
 		"calls":         {`select count(distinct p.call_id)::float8 from proposals p where` + made, 20},
 	} {
@@ -97,14 +97,24 @@ func counts(t *testing.T, db pg.DB) {
 // statuses come as often as said, within four standard deviations.
 func statuses(t *testing.T, db pg.DB) {
 	t.Helper()
-	for status, perMille := range map[string]float64{
-		"draft": 20, "submitted": 70, "returned": 30, "eligible": 60, "ineligible": 50, "in_review": 250,
-		"approved": 180, "conditional": 40, "waitlisted": 50, "declined": 220, "withdrawn": 30,
+	for year, perMille := range map[int]map[string]float64{
+		2026: {
+			"draft": 20, "submitted": 70, "returned": 30, "eligible": 60, "ineligible": 50, "in_review": 250,
+			"approved": 180, "conditional": 40, "waitlisted": 50, "declined": 220, "withdrawn": 30,
+		},
+		2024: {"draft": 20, "submitted": 0, "returned": 0, "eligible": 0, "ineligible": 80, "in_review": 0, "approved": 300, "conditional": 60, "waitlisted": 60, "declined": 430, "withdrawn": 50},
 	} {
-		share := perMille / 1000
-		want, deviation := share*2000, math.Sqrt(2000*share*(1-share))
-		if got := number(t, db, `select count(*)::float8 from proposals p where p.status = $1 and`+made, status); math.Abs(got-want) > 4*deviation {
-			t.Errorf("%s: %v, want about %v", status, got, want)
+		const of = ` from proposals p join calls c on c.id = p.call_id where extract(year from c.closes_at) = $1 and` + made
+		all := number(t, db, `select count(*)::float8`+of, year)
+		if all < 450 || all > 550 {
+			t.Errorf("%v proposals in %d, want a quarter", all, year)
+		}
+		for status, n := range perMille {
+			share := n / 1000
+			want, deviation := share*all, math.Sqrt(all*share*(1-share))
+			if got := number(t, db, `select count(*)::float8`+of+` and p.status = $2`, year, status); math.Abs(got-want) > 4*deviation {
+				t.Errorf("%d, %s: %v, want about %v", year, status, got, want)
+			}
 		}
 	}
 	mean := number(t, db, `select avg(score_mean)::float8 from proposals p where`+made)

@@ -29,42 +29,26 @@ func (t Tally) Decided() int {
 	return t[proposal.Approved] + t[proposal.Conditional] + t[proposal.Waitlisted] + t[proposal.Declined]
 }
 
-// Tallies counts the proposals of every call, in one pass over an index.
+// Tallies counts the proposals of every call; see [Counts].
 func Tallies(ctx context.Context, db pg.DB, viewer people.ID) (map[call.ID]Tally, error) {
-	type row struct {
-		CallID call.ID
-		Status proposal.Status
-		N      int
-	}
-	rows, err := pg.All[row](ctx, db, `select call_id, status, count(*)::int as n from visible.desk($1) group by call_id, status`, viewer)
-	if err != nil {
-		return nil, fmt.Errorf("counting proposals: %w", err)
-	}
+	counts, err := Counts(ctx, db, viewer)
 	all := map[call.ID]Tally{}
-	for _, r := range rows {
-		if all[r.CallID] == nil {
-			all[r.CallID] = Tally{}
+	for _, c := range counts {
+		if all[c.CallID] == nil {
+			all[c.CallID] = Tally{}
 		}
-		all[r.CallID][r.Status] = r.N
+		all[c.CallID][c.Status] = c.N
 	}
-	return all, nil
+	return all, err
 }
 
 // TallyOf counts the proposals of one call.
 func TallyOf(ctx context.Context, db pg.DB, viewer people.ID, id call.ID) (Tally, error) {
-	type row struct {
-		Status proposal.Status
-		N      int
+	all, err := Tallies(ctx, db, viewer)
+	if all[id] == nil {
+		return Tally{}, err
 	}
-	rows, err := pg.All[row](ctx, db, `select status, count(*)::int as n from visible.desk($1) where call_id = $2 group by status`, viewer, id)
-	if err != nil {
-		return nil, fmt.Errorf("counting proposals of call %s: %w", id, err)
-	}
-	all := Tally{}
-	for _, r := range rows {
-		all[r.Status] = r.N
-	}
-	return all, nil
+	return all[id], err
 }
 
 // Work is what waits for the office under one call.

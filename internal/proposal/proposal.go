@@ -89,11 +89,15 @@ func Get(ctx context.Context, db pg.DB, viewer people.ID, id ID) (Proposal, erro
 	return p, nil
 }
 
+// ofMine narrows to viewer's organisations before it is worked out what viewer
+// may see: by the index, however many proposals others have.
+const ofMine = `p.id in (select own.id from proposals own where own.organisation_id in (select m.organisation_id from visible.members($1) m where m.person_id = $1))`
+
 // Mine lists the proposals of viewer's organisations, by organisation, the one
 // last worked on first.
 func Mine(ctx context.Context, db pg.DB, viewer people.ID) ([]Proposal, error) {
 	return pg.All[Proposal](ctx, db, columns+`
-		where p.view = 'applicant' and p.organisation_id in (select m.organisation_id from visible.members($1) m where m.person_id = $1)
+		where p.view = 'applicant' and `+ofMine+`
 		order by p.organisation_name collate "vi-x-icu", p.organisation_id, p.updated_at desc, p.id`, viewer)
 }
 
@@ -101,7 +105,7 @@ func Mine(ctx context.Context, db pg.DB, viewer people.ID) ([]Proposal, error) {
 // first: what is offered before a new one is begun.
 func Under(ctx context.Context, db pg.DB, viewer people.ID, c call.ID) ([]Proposal, error) {
 	return pg.All[Proposal](ctx, db, columns+`
-		where p.view = 'applicant' and p.call_id = $2 and p.organisation_id in (select m.organisation_id from visible.members($1) m where m.person_id = $1)
+		where p.view = 'applicant' and p.call_id = $2 and `+ofMine+`
 		order by p.status <> 'draft', p.updated_at desc, p.id`, viewer, c)
 }
 
