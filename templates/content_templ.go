@@ -1288,31 +1288,4 @@ func countRow(line form.CountLine, typed form.Row, t form.Tally) templ.Component
 	})
 }
 
-// fileList shows attached files; where a name may tell who applies there is
-// only its number.
-func fileList(ctx context.Context, documents []document.Document, q form.Question, proposal string, remove bool) ui.FileList {
-	var list ui.FileList
-	for _, d := range documents {
-		f := ui.File{
-			Name:  d.Name,
-			Href:  proposal + "/documents/" + d.ID.String(),
-			Facts: ui.Bytes(ctx, d.Size) + " · " + words.Tr(ctx, "document.state."+string(d.State)) + " · " + ui.Instant(ctx, d.UploadedAt),
-		}
-		if f.Name == "" {
-			f.Name = words.Tr(ctx, "document.number", d.Number)
-		}
-		if p, ok := q.Purpose(d.Purpose); ok {
-			f.Facts = p.Label.In(words.Of(ctx)) + " · " + f.Facts
-		}
-		if d.State == document.Infected {
-			f.Href, f.Warning = "", words.Tr(ctx, "document.infected")
-		}
-		if remove {
-			f.Remove = d.ID.String()
-		}
-		list = append(list, f)
-	}
-	return list
-}
-
 var _ = templruntime.GeneratedTemplate

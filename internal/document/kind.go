@@ -3,6 +3,7 @@ package document
 import (
 	"archive/zip"
 	"bytes"
+	"errors"
 	"io"
 	"path"
 	"regexp"
@@ -81,7 +82,7 @@ var (
 // opened, as far as its plain parts show.
 func inspectPDF(r io.ReaderAt, size int64) error {
 	b := make([]byte, size)
-	if _, err := r.ReadAt(b, 0); err != nil && err != io.EOF { //nolint:errorlint // the reader's own sentinel
+	if _, err := r.ReadAt(b, 0); err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
 	tail := b[max(0, len(b)-2048):]

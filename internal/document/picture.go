@@ -101,8 +101,9 @@ func segment(in *bufio.Reader) ([]byte, error) {
 }
 
 func writeSegment(out *bufio.Writer, marker byte, body []byte) {
-	n := len(body) + 2 // at most what segment read, or the few bytes of orientation
-	_, _ = out.Write([]byte{0xFF, marker, byte(n >> 8), byte(n)})
+	n := len(body) + 2                                                     // at most what segment read, or the few bytes of orientation
+	head := binary.BigEndian.AppendUint16([]byte{0xFF, marker}, uint16(n)) //nolint:gosec // a segment's length came in two bytes
+	_, _ = out.Write(head)
 	_, _ = out.Write(body)
 }
 

@@ -57,7 +57,7 @@ func picture(w, h int) *image.RGBA {
 	m := image.NewRGBA(image.Rect(0, 0, w, h))
 	for x := range w {
 		for y := range h {
-			m.Set(x, y, color.RGBA{uint8(x * 7), uint8(y * 5), 120, 255}) //nolint:gosec // any colour will do
+			m.Set(x, y, color.RGBA{uint8(x * 7), uint8(y * 5), 120, 255})
 		}
 	}
 	return m
@@ -88,7 +88,7 @@ func photograph(t *testing.T) []byte {
 }
 
 func pngChunk(name, data string) []byte {
-	b := binary.BigEndian.AppendUint32(nil, uint32(len(data))) //nolint:gosec // short
+	b := binary.BigEndian.AppendUint32(nil, uint32(len(data)))
 	b = append(b, name+data...)
 	return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b[4:]))
 }

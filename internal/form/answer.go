@@ -123,11 +123,11 @@ func (q Question) readChoices(all func(string) []string, t Terms, wrong problem.
 func (q Question) readChoice(all func(string) []string, t Terms, wrong problem.Invalid) string {
 	v := first(all(q.Key))
 	offered := q.Choices(t)
-	switch q.Kind {
-	case YesNo:
-		offered = []Option{{Value: Yes}, {Value: "no"}}
-	case Agree:
+	if q.Kind == YesNo || q.Kind == Agree {
 		offered = []Option{{Value: Yes}}
+	}
+	if q.Kind == YesNo {
+		offered = append(offered, Option{Value: "no"})
 	}
 	if v != "" && !slices.ContainsFunc(offered, func(o Option) bool { return o.Value == v }) {
 		wrong.Add(q.Key, "form.not_offered", q.Label)
@@ -201,14 +201,6 @@ func (a Answer) Line(key string) Row {
 		}
 	}
 	return Row{}
-}
-
-// Without is the answer without its row i.
-func (a Answer) Without(i int) Answer {
-	if i >= 0 && i < len(a.Rows) {
-		a.Rows = slices.Delete(slices.Clone(a.Rows), i, i+1)
-	}
-	return a
 }
 
 func first(values []string) string {

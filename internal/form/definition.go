@@ -1,6 +1,7 @@
 package form
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -273,22 +274,22 @@ var needs = map[Kind][]string{
 
 func (q Question) sound() error {
 	if q.Label.Vi == "" || q.Label.En == "" {
-		return fmt.Errorf("has no label in both languages")
+		return errors.New("has no label in both languages")
 	}
 	switch q.Kind {
 	case Line, Text, Number, Money, Date, YesNo, Agree:
 		return nil
 	case Choice, Choices:
 		if q.From == "" && len(q.Options) == 0 {
-			return fmt.Errorf("has nothing to choose")
+			return errors.New("has nothing to choose")
 		}
 	case Files:
 		if len(q.Purposes) == 0 {
-			return fmt.Errorf("does not say what files are for")
+			return errors.New("does not say what files are for")
 		}
 	case Table, Budget, Activities:
 		if len(q.Columns) == 0 || q.MaxRows == 0 {
-			return fmt.Errorf("has no columns, or no limit to its rows")
+			return errors.New("has no columns, or no limit to its rows")
 		}
 		for _, key := range needs[q.Kind] {
 			if !slices.ContainsFunc(q.Columns, func(c Column) bool { return c.Key == key }) {
@@ -297,7 +298,7 @@ func (q Question) sound() error {
 		}
 	case Beneficiaries:
 		if len(q.Reaches) == 0 || len(q.Counts) == 0 || q.Counts[0].Part != "" {
-			return fmt.Errorf("has no lines, or no total first")
+			return errors.New("has no lines, or no total first")
 		}
 	default:
 		return fmt.Errorf("is of the unknown kind %q", q.Kind)

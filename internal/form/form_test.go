@@ -290,8 +290,10 @@ func TestBeneficiaries(t *testing.T) {
 
 func TestFilesForAPurpose(t *testing.T) {
 	t.Parallel()
-	q := Question{Key: "papers", Kind: Files, Required: true, MaxRows: 2, Label: words.Pair{Vi: "Giấy tờ"},
-		Purposes: []Purpose{{Value: "legal", Required: true}, {Value: "cv", Personal: true}}}
+	q := Question{
+		Key: "papers", Kind: Files, Required: true, MaxRows: 2, Label: words.Pair{Vi: "Giấy tờ"},
+		Purposes: []Purpose{{Value: "legal", Required: true}, {Value: "cv", Personal: true}},
+	}
 	s := Section{Key: "documents", Questions: []Question{q}}
 	for want, files := range map[string]map[string]int{
 		"form.missing.files": nil, "form.missing.purpose": {"cv": 1}, "form.too_many_files": {"legal": 3}, "": {"legal": 1},

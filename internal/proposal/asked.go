@@ -37,35 +37,30 @@ func What(ctx context.Context, db pg.DB, viewer people.ID, id call.ID) (Asked, e
 	return Asked{Call: c, Form: f.Definition, Terms: terms}, err
 }
 
-type listed struct{ Value, Vi, En string }
+// listed is an entry of a list that a form draws on.
+type listed struct {
+	List, Value, Vi, En string
+	Position            int
+}
 
 func termsOf(ctx context.Context, db pg.DB, viewer people.ID, c call.Call) (form.Terms, error) {
 	t := form.Terms{GrantMin: c.GrantMin, GrantMax: c.GrantMax, MonthsMax: c.MonthsMax, Lists: map[string][]form.Option{
 		form.Years: years(c), form.Quarters: quarters(c),
 	}}
-	groups, err := pg.All[listed](ctx, db, `
-		select g.code as value, g.title_vi as vi, g.title_en as en
-		from visible.task_groups($1) g join visible.call_task_groups cg on cg.task_group_id = g.id
-		where cg.call_id = $2 order by g.position`, viewer, c.ID)
+	rows, err := pg.All[listed](ctx, db, `
+		select 'task_groups' as list, g.code as value, g.title_vi as vi, g.title_en as en, g.position
+		from visible.task_groups($1) g join visible.call_task_groups cg on cg.task_group_id = g.id where cg.call_id = $2
+		union all
+		select 'targets', code, code || ' ' || target_vi, case when target_en = '' then '' else code || ' ' || target_en end, position
+		from visible.national_targets
+		order by 1, 5`, viewer, c.ID)
 	if err != nil {
-		return t, fmt.Errorf("reading task groups of call %d: %w", c.ID, err)
+		return t, fmt.Errorf("reading what call %d asks: %w", c.ID, err)
 	}
-	targets, err := pg.All[listed](ctx, db, `
-		select code as value, code || ' ' || target_vi as vi, case when target_en = '' then '' else code || ' ' || target_en end as en
-		from visible.national_targets order by position`)
-	if err != nil {
-		return t, fmt.Errorf("reading national targets: %w", err)
+	for _, r := range rows {
+		t.Lists[r.List] = append(t.Lists[r.List], form.Option{Value: r.Value, Label: words.Pair{Vi: r.Vi, En: r.En}})
 	}
-	t.Lists[form.TaskGroups], t.Lists[form.Targets] = options(groups), options(targets)
 	return t, nil
-}
-
-func options(rows []listed) []form.Option {
-	all := make([]form.Option, len(rows))
-	for i, r := range rows {
-		all[i] = form.Option{Value: r.Value, Label: words.Pair{Vi: r.Vi, En: r.En}}
-	}
-	return all
 }
 
 // startWithin is how many months after closing a project may still begin; the

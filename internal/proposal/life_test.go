@@ -19,10 +19,9 @@ import (
 // lived is what a life should have come to: a model of one proposal, much
 // simpler than the thing.
 type lived struct {
-	status   proposal.Status
-	sent     int  // submissions
-	returned bool // at least once, and not sent since
-	letters  map[letter.Kind]int
+	status  proposal.Status
+	sent    int // submissions
+	letters map[letter.Kind]int
 }
 
 // deed is one thing somebody may try.

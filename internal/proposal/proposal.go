@@ -10,6 +10,7 @@ package proposal
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -195,10 +196,8 @@ func lockAs(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, roles ...organ
 	if err != nil {
 		return Locked{}, err
 	}
-	for _, r := range roles {
-		if r == mine {
-			return Lock(ctx, tx, id)
-		}
+	if slices.Contains(roles, mine) {
+		return Lock(ctx, tx, id)
 	}
 	if len(roles) == 1 {
 		return Locked{}, problem.Because(problem.Forbidden, "proposal.only_head")

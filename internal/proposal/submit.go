@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -71,14 +72,9 @@ func Submissions(ctx context.Context, db pg.DB, viewer people.ID, id ID) ([]Subm
 
 // Whole is everything that was sent, by section, as far as it may be seen.
 func (s Submission) Whole() form.Content {
-	all := form.Content{}
-	for key, a := range s.Content {
-		all[key] = a
-	}
+	all := maps.Clone(s.Content)
 	if s.Identity != nil {
-		for key, a := range s.Identity.Sections {
-			all[key] = a
-		}
+		maps.Copy(all, s.Identity.Sections)
 	}
 	return all
 }

@@ -146,6 +146,16 @@ func (s *Site) draft(r *http.Request, p proposal.Proposal) (draft, error) {
 	return d, nil
 }
 
+// standing is the draft of a proposal that is still written; of one that is
+// not, only what was asked.
+func (s *Site) standing(r *http.Request, p proposal.Proposal) (draft, error) {
+	if p.Status == proposal.Draft || p.Status == proposal.Returned {
+		return s.draft(r, p)
+	}
+	asked, err := proposal.What(r.Context(), s.Read, visitor(r).ID, p.CallID)
+	return draft{asked: asked}, err
+}
+
 // showProposal is a proposal's own page: for its organisation all there is to
 // do, for those who judge what was sent.
 func (s *Site) showProposal(w http.ResponseWriter, r *http.Request) error {
@@ -167,7 +177,7 @@ func (s *Site) showProposal(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	d, err := s.draft(r, p)
+	d, err := s.standing(r, p)
 	if err != nil {
 		return err
 	}
@@ -295,14 +305,11 @@ func (s *Site) showReceipt(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	all, err := proposal.Submissions(ctx, s.Read, viewer, p.ID)
+	sent, err := proposal.LastSubmission(ctx, s.Read, viewer, p.ID)
 	if err != nil {
 		return err
 	}
-	if len(all) == 0 {
-		return problem.NotFound
-	}
-	return s.show(w, r, http.StatusOK, templates.ProposalReceipt{Proposal: p, Asked: asked, Sent: all[0], Documents: len(all[0].Documents), Again: all})
+	return s.show(w, r, http.StatusOK, templates.ProposalReceipt{Proposal: p, Asked: asked, Sent: sent, Documents: len(sent.Documents)})
 }
 
 // showHistory lists what happened to it.
