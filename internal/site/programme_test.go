@@ -255,7 +255,8 @@ func TestWriteProgramme(t *testing.T) {
 	p := newPlans(t)
 	p.get("officer", "vi", "/desk/programmes").expect(200, "36/KH-UBND", "Thêm chương trình").without("59/KH-UBND")
 	p.get("auditor", "vi", "/desk/programmes").expect(200, "36/KH-UBND", "59/KH-UBND").without("Thêm chương trình")
-	p.get("admin", "vi", "/desk/programmes/new").expect(403, "Nhờ quản trị viên")
+	p.get("auditor", "vi", "/desk/programmes/new").expect(403, "Nhờ quản trị viên")
+	p.get("admin", "vi", "/desk/programmes/new").expect(404)
 
 	form := p.get("officer", "vi", "/desk/programmes/new").expect(200, "Lưu nháp").filled()
 	form.Set("title_vi", "Bình đẳng giới thành phố Đà Nẵng năm 2027")
