@@ -18,7 +18,9 @@ import (
 	"daubang/internal/ref"
 	"daubang/internal/rubric"
 	"daubang/internal/viet"
+	"daubang/internal/words"
 	"daubang/templates"
+	"daubang/templates/letters"
 )
 
 // rankingPage is how many proposals a page of the ranking shows.
@@ -222,7 +224,27 @@ func (s *Site) askRelease(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.show(w, r, http.StatusOK, templates.DeskRelease{Call: c, Plan: plan, Acts: sums.Officer})
+	return s.show(w, r, http.StatusOK, templates.DeskRelease{Call: c, Plan: plan, Letters: s.sampleLetters(r.Context(), c, plan), Acts: sums.Officer})
+}
+
+// sampleLetters are, for each outcome, the first letter that a release would
+// send, in the visitor's language.
+func (s *Site) sampleLetters(ctx context.Context, c call.Call, plan decision.Plan) map[decision.Outcome]templates.SampleLetter {
+	samples := map[decision.Outcome]templates.SampleLetter{}
+	for _, l := range plan.Lines {
+		if _, ok := samples[l.Outcome]; ok || len(l.To) == 0 {
+			continue
+		}
+		about := letters.About{
+			Name: letters.Typed(l.To[0]), Reference: l.Reference, Title: letters.Typed(l.Title), Call: letters.Typed(c.Title().In(words.Of(ctx))),
+			Sensitive: c.Sensitive, URL: s.BaseURL.String() + "/proposals/" + l.ProposalID.String(),
+		}
+		sample := letters.Decided(ctx, about, letters.Decision{
+			Outcome: string(l.Outcome), Amount: l.Amount, Conditions: letters.Typed(l.Conditions), Feedback: letters.Typed(l.Feedback),
+		})
+		samples[l.Outcome] = templates.SampleLetter{Subject: sample.Subject, Text: sample.Text(ctx, letters.Frame{Site: s.BaseURL.String(), Ref: "…"})}
+	}
+	return samples
 }
 
 func (s *Site) release(w http.ResponseWriter, r *http.Request) error {

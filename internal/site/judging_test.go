@@ -54,7 +54,7 @@ func TestJudgingThroughTheDoor(t *testing.T) {
 	officer.Open(ranking).Says("2/2 phiếu", "67,0").Click("Ghi quyết định").Expect(200)
 	officer.Fill("outcome", "conditional").Fill("amount", "ba trăm triệu").Fill("conditions", "Bổ sung kế hoạch an toàn").Fill("reason", "Khá").Press("Lưu dự kiến").Expect(422).Says("Viết số tiền bằng chữ số")
 	officer.Fill("outcome", "conditional").Fill("amount", "250.000.000").Press("Lưu dự kiến").Expect(200).Says("Đã lưu dự kiến")
-	officer.Open(ranking).Click("Công bố 1 quyết định").Expect(200).Says("Hoàng Thị Mận, Cao Văn Viết", "Bổ sung kế hoạch an toàn", "2 thư")
+	officer.Open(ranking).Click("Công bố 1 quyết định").Expect(200).Says("Hoàng Thị Mận, Cao Văn Viết", "Bổ sung kế hoạch an toàn", "2 thư", "Xem thư đầu tiên sẽ gửi: Duyệt có điều kiện", "/proposals/"+id.String())
 	officer.Press("Công bố và gửi thư").At(ranking).Says("Đã công bố 1 quyết định", "Duyệt có điều kiện")
 	officer.Open(desk).Says("Công bố: duyệt có điều kiện", "250.000.000")
 	if n, err := pg.Value[int](t.Context(), p.db, `select count(*) from letters where kind = 'decision'`); err != nil || n != 2 {
