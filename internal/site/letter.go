@@ -84,7 +84,7 @@ func (s *Site) oneTimeLink(ctx context.Context, viewer people.ID, l letter.Lette
 	if err != nil {
 		return "", err
 	}
-	path, token := "", ""
+	var path, token string
 	switch l.Kind {
 	case letter.Verify:
 		path = letters.VerifyPath

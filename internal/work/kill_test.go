@@ -136,3 +136,50 @@ func TestKilledWorkerLosesNoLetter(t *testing.T) {
 	t.Logf("%d kills, %d jobs in flight at them, %d letters repeated", kills, len(inFlight), len(s.Received())-len(seen))
 	eventually(t, "no job is left over", func() bool { return len(w.unfinished(t)) == 0 })
 }
+
+// TestDatabaseCutOff ends every connection to the database while letters are
+// being sent: what the mail server took is noted all the same, and not repeated.
+func TestDatabaseCutOff(t *testing.T) {
+	t.Parallel()
+	const letters, cuts = 100, 4
+	w, s := newWorld(t), mailtest.Start(t, mailtest.Options{})
+	s.Answer(func(at mailtest.Step, _ string) error {
+		if at == mailtest.Data {
+			time.Sleep(20 * time.Millisecond)
+		}
+		return nil
+	})
+	conf, err := pgxpool.ParseConfig(w.db.Config().ConnString())
+	if err != nil {
+		t.Fatal(err)
+	}
+	conf.ConnConfig.RuntimeParams["application_name"] = "worker"
+	pool, err := pgxpool.NewWithConfig(t.Context(), conf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	o := w.options(t, s)
+	o.DB, o.pace = pool, quick()
+	stop := start(t, o)
+	w.queue(t, letter.Known, letter.About{}, w.many(t, letters)...)
+	for range cuts {
+		before := len(s.Received())
+		eventually(t, "letters are sent", func() bool { return len(s.Received()) >= before+8 || w.settled(t)() })
+		w.exec(t, `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'worker'`)
+	}
+	time.Sleep(quick().rescue)
+	stop()
+	w.exec(t, `delete from river_leader`)
+	start(t, o) // whatever the queue lost sight of is found by a leader as it begins
+	eventually(t, "all are sent", w.settled(t))
+	seen := messageIDs(t, s.Received())
+	if again := len(s.Received()) - len(seen); len(seen) != letters || again > cuts {
+		t.Errorf("%d letters were received, %d repeated", len(seen), again)
+	}
+	for _, l := range w.letters(t) {
+		if l.State != letter.Sent || l.Leased {
+			t.Error(l)
+		}
+	}
+}

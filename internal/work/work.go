@@ -66,14 +66,22 @@ func Run(ctx context.Context, o Options) error {
 		return fmt.Errorf("preparing the worker: %w", err)
 	}
 	if err := emptyOutbox(ctx, o); err != nil {
-		return err
+		return unlessDone(ctx, err)
 	}
 	if err := client.Start(ctx); err != nil {
-		return fmt.Errorf("starting the worker: %w", err)
+		return unlessDone(ctx, fmt.Errorf("starting the worker: %w", err))
 	}
 	o.Log.InfoContext(ctx, "working the queue", "mail", o.Sender != nil)
 	<-client.Stopped()
 	return nil
+}
+
+// unlessDone is nothing where a worker was stopped as it began.
+func unlessDone(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
 }
 
 func (o Options) client() (*river.Client[pgx.Tx], error) {
