@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -265,16 +266,14 @@ func setTaskGroups(ctx context.Context, tx pgx.Tx, id ID, groups []programme.Tas
 
 // args adds the content's columns to others.
 func (c Content) args(others pgx.StrictNamedArgs) pgx.StrictNamedArgs {
-	for name, v := range map[string]any{
+	maps.Copy(others, map[string]any{
 		"code": c.Code, "title_vi": c.TitleVi, "title_en": c.TitleEn, "summary_vi": c.SummaryVi, "summary_en": c.SummaryEn,
 		"text_vi": c.TextVi, "text_en": c.TextEn, "opens_at": c.OpensAt, "closes_at": c.ClosesAt, "envelope": c.Envelope,
 		"grant_min": c.GrantMin, "grant_max": c.GrantMax, "months_max": c.MonthsMax, "applicant_kinds": orEmpty(c.ApplicantKinds),
 		"provinces": orEmpty(c.Provinces), "form_id": c.FormID, "rubric_id": c.RubricID, "reviews_per_proposal": c.ReviewsPerProposal,
 		"blind": c.Blind, "peers_visible": c.PeersVisible, "sensitive": c.Sensitive, "timetable": c.Timetable,
 		"review_due_on": c.ReviewDueOn, "results_on": c.ResultsOn, "search_key": c.searchKey(),
-	} {
-		others[name] = v
-	}
+	})
 	return others
 }
 

@@ -160,8 +160,16 @@ func (b *builder) roles() {
 		who, role       string
 		programme, call int64
 	}{
-		{"RA", "reviewer", 0, b.w.Call}, {"R2", "reviewer", 0, b.w.Call}, {"RU", "reviewer", 0, b.w.Call}, {"RC", "reviewer", 0, b.w.Call}, {"CH", "chair", 0, b.w.Call},
-		{"PO", "officer", b.w.Programme, 0}, {"OH", "officer", b.w.Programme, 0}, {"PX", "officer", b.w.OtherProg, 0}, {"AD", "admin", 0, 0}, {"AU", "auditor", 0, 0},
+		{"RA", "reviewer", 0, b.w.Call},
+		{"R2", "reviewer", 0, b.w.Call},
+		{"RU", "reviewer", 0, b.w.Call},
+		{"RC", "reviewer", 0, b.w.Call},
+		{"CH", "chair", 0, b.w.Call},
+		{"PO", "officer", b.w.Programme, 0},
+		{"OH", "officer", b.w.Programme, 0},
+		{"PX", "officer", b.w.OtherProg, 0},
+		{"AD", "admin", 0, 0},
+		{"AU", "auditor", 0, 0},
 	} {
 		b.w.Grant[r.who] = b.id()
 		b.exec(`insert into roles (id, person_id, role, programme_id, call_id, granted_at) values ($1, $2, $3, nullif($4::bigint, 0), nullif($5::bigint, 0), $6)`,

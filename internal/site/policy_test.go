@@ -185,7 +185,7 @@ func (l line) check(t *testing.T, door http.Handler, w *portaltest.World, p stri
 			t.Errorf("%s as %s: %d, want 403", l, p, got.Code)
 		}
 	case "S":
-		if !(got.Code == http.StatusSeeOther && strings.HasPrefix(got.Header().Get("Location"), "/sign-in?next=")) && got.Code != http.StatusUnauthorized {
+		if (got.Code != http.StatusSeeOther || !strings.HasPrefix(got.Header().Get("Location"), "/sign-in?next=")) && got.Code != http.StatusUnauthorized {
 			t.Errorf("%s as %s: %d to %q, want the way to sign in", l, p, got.Code, got.Header().Get("Location"))
 		}
 	case "-":
@@ -242,8 +242,8 @@ func (l line) address(w *portaltest.World) string {
 			}
 			return ref.Of(w.Assignment[l.state])
 		case "document":
-			if strings.HasPrefix(l.state, "personal:") {
-				return ref.Of(w.Personal[strings.TrimPrefix(l.state, "personal:")])
+			if after, ok := strings.CutPrefix(l.state, "personal:"); ok {
+				return ref.Of(w.Personal[after])
 			}
 			return ref.Of(w.Document[l.state])
 		case "person":
