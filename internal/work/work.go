@@ -78,10 +78,12 @@ func Run(ctx context.Context, o Options) error {
 
 // unlessDone is nothing where a worker was stopped as it began.
 func unlessDone(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
+	select {
+	case <-ctx.Done():
 		return nil
+	default:
+		return err
 	}
-	return err
 }
 
 func (o Options) client() (*river.Client[pgx.Tx], error) {
