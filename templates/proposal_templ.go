@@ -336,7 +336,7 @@ func (v ProposalShow) last(ctx context.Context) ui.TaskGroup {
 	switch {
 	case v.Role != organisation.Head:
 		send.Hint = words.Tr(ctx, "proposal.submit_head")
-	case len(v.Gaps) > 0:
+	case len(v.Gaps) > 0, v.Proposal.Status == proposal.Returned && done < all:
 		send.Hint = words.Tr(ctx, "proposal.submit_locked", all-done)
 	default:
 		send.Href, send.Hint = v.path("/check#submit"), words.Tr(ctx, "proposal.submit_hint")
