@@ -80,7 +80,7 @@ const PageSize = 25
 
 // countCap is how far a list counts what no tally holds; beyond it says "more
 // than".
-const countCap = 1000
+const countCap = 200
 
 // Page is one page of a list.
 type Page struct {

@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -25,7 +26,11 @@ type DB interface {
 
 // Open connects to the database and checks that it answers.
 func Open(ctx context.Context, url string) (*pgxpool.Pool, error) {
-	pool, err := pgxpool.New(ctx, url)
+	conf, err := settings(url)
+	if err != nil {
+		return nil, err
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, conf)
 	if err != nil {
 		return nil, fmt.Errorf("opening database: %w", err)
 	}
@@ -34,6 +39,22 @@ func Open(ctx context.Context, url string) (*pgxpool.Pool, error) {
 		return nil, fmt.Errorf("reaching database: %w", err)
 	}
 	return pool, nil
+}
+
+// connections is how many a pool holds at the most, unless its address says
+// otherwise by pool_max_conns: a worker's jobs and listener, or a page each of
+// twenty visitors. PostgreSQL has a hundred by default.
+const connections = 20
+
+func settings(url string) (*pgxpool.Config, error) {
+	conf, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("reading the database's address: %w", err)
+	}
+	if !strings.Contains(url, "pool_max_conns") {
+		conf.MaxConns = connections
+	}
+	return conf, nil
 }
 
 // One returns the single row a query yields, its columns matched to T's fields

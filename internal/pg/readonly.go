@@ -10,9 +10,9 @@ import (
 // OpenReadOnly connects like [Open], to sessions that refuse every write: for
 // handlers of GET and for replicas.
 func OpenReadOnly(ctx context.Context, url string) (*pgxpool.Pool, error) {
-	conf, err := pgxpool.ParseConfig(url)
+	conf, err := settings(url)
 	if err != nil {
-		return nil, fmt.Errorf("opening database: %w", err)
+		return nil, err
 	}
 	conf.ConnConfig.RuntimeParams["default_transaction_read_only"] = "on"
 	pool, err := pgxpool.NewWithConfig(ctx, conf)
