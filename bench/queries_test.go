@@ -14,7 +14,7 @@ const budget = 12
 // same number however many rows there are.
 func TestQueriesPerPage(t *testing.T) {
 	t.Parallel()
-	few := build(t, pgtest.New(t), demo.Volume{Proposals: 12, Reviews: 30, Seed: 5})
+	few := build(t, pgtest.New(t), demo.Volume{Proposals: 60, Reviews: 120, Seed: 5})
 	many := build(t, pgtest.New(t), demo.Volume{Proposals: 600, Reviews: 1800, Seed: 5})
 	for _, p := range pages {
 		t.Run(p.name, func(t *testing.T) {

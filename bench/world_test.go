@@ -38,7 +38,8 @@ type world struct {
 	officer    people.ID
 	reviewer   people.ID // has some three hundred sheets at any volume, if there are three reviews to a proposal
 	head       people.ID // of an organisation with proposals
-	call       call.ID   // a past one, with proposals
+	call       call.ID   // a past one, with proposals in review
+	judged     int64     // one of them
 	proposal   int64     // of the head's
 	assignment int64     // the reviewer's, sent
 	draft      int64     // being written now, by draftHead
@@ -77,7 +78,8 @@ func enter(tb testing.TB, db *pgxpool.Pool, v demo.Volume) *world {
 	w.proposal = one[int64](tb, db, `
 		select p.id from proposals p join members m on m.organisation_id = p.organisation_id
 		where m.person_id = $1 and p.submitted_at is not null order by p.id limit 1`, w.head)
-	w.call = one[call.ID](tb, db, `select call_id from proposals where id = $1`, w.proposal)
+	w.judged = one[int64](tb, db, `select p.id from proposals p where p.status = 'in_review' and p.reference like 'THU-%' order by p.call_id, p.id limit 1`)
+	w.call = one[call.ID](tb, db, `select call_id from proposals where id = $1`, w.judged)
 	w.assignment = one[int64](tb, db, `select id from assignments where reviewer_id = $1 and state = 'sent' order by id limit 1`, w.reviewer)
 	w.draft = one[int64](tb, db, `select id from proposals where status = 'draft' and reference not like 'THU-%' limit 1`)
 	w.draftHead = one[people.ID](tb, db, `select m.person_id from members m join proposals p on p.organisation_id = m.organisation_id where p.id = $1 and m.role = 'head'`, w.draft)
@@ -183,9 +185,9 @@ var pages = []page{
 	{name: "desk", of: func(w *world) request { return request{w.officer, "/desk"} }},
 	{name: "desk: calls", list: true, of: func(w *world) request { return request{w.officer, "/desk/calls"} }},
 	{name: "desk: a call", of: func(w *world) request { return request{w.officer, "/desk/calls/" + w.call.String()} }},
-	{name: "desk: a proposal", of: func(w *world) request { return request{w.officer, "/desk/proposals/" + ref.Of(w.proposal)} }},
+	{name: "desk: a proposal", of: func(w *world) request { return request{w.officer, "/desk/proposals/" + ref.Of(w.judged)} }},
 	{name: "desk: reviewers of a proposal", of: func(w *world) request {
-		return request{w.officer, "/desk/proposals/" + ref.Of(w.proposal) + "/reviewers"}
+		return request{w.officer, "/desk/proposals/" + ref.Of(w.judged) + "/reviewers"}
 	}},
 	{name: "desk: ranking of a call", of: func(w *world) request { return request{w.officer, "/desk/calls/" + w.call.String() + "/decisions"} }},
 	{name: "reviews: to do", list: true, of: func(w *world) request { return request{w.reviewer, "/reviews?tray=to_do"} }},

@@ -173,7 +173,7 @@ func (s *Site) showProposal(w http.ResponseWriter, r *http.Request) error {
 		}
 		return s.show(w, r, http.StatusOK, page)
 	}
-	p, role, err := s.applying(r)
+	role, err := organisation.RoleOf(r.Context(), s.Read, visitor(r).ID, p.OrganisationID)
 	if err != nil {
 		return err
 	}
