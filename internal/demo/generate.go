@@ -23,7 +23,7 @@ type Volume struct {
 	Proposals int
 	Reviews   int // sheets, begun or sent
 	Seed      uint64
-	ListsOnly bool // leave out what only single pages show: what was sent, sheets, decisions, history
+	ListsOnly bool // leave out what only single pages show: what was sent, scores, decisions, history
 }
 
 const (
@@ -79,7 +79,7 @@ func Generate(ctx context.Context, tx pgx.Tx, now time.Time, v Volume) error {
 		{what: "proposals", do: g.copyProposals},
 		{what: "submissions", do: g.copySubmissions, single: true},
 		{what: "assignments", do: g.copyAssignments},
-		{what: "reviews", do: g.copyReviews, single: true},
+		{what: "reviews", do: g.copyReviews},
 		{what: "scores", do: g.copyScores, single: true},
 		{what: "decisions", do: g.copyDecisions, single: true},
 		{what: "events", do: g.copyEvents, single: true},

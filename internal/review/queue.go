@@ -88,7 +88,8 @@ func Queue(ctx context.Context, db pg.DB, viewer people.ID, tray Tray, after str
 }
 
 // queue finds the page among the viewer's assignments, and only then what they
-// may see of its proposals.
+// may see of its proposals: offset 0 has each looked up by its key, whatever the
+// planner thinks of how many there are.
 const queue = `
 	select m.id, m.proposal_id, m.state, m.due_at, m.assigned_at, m.answered_at, m.reason,
 	       coalesce(p.reference, '') as reference, coalesce(p.title, '') as title, coalesce(p.title_en, '') as title_en,
@@ -109,10 +110,10 @@ const queue = `
 	  order by a.sort, a.id
 	  limit @limit
 	) m
-	left join visible.proposals(@viewer) p on p.id = m.proposal_id
+	left join lateral (select v.call_id, v.reference, v.title, v.title_en, v.status, v.organisation_name from visible.proposals(@viewer) v where v.id = m.proposal_id offset 0) p on true
 	left join visible.calls(@viewer) c on c.id = p.call_id
 	left join visible.rubrics b on b.id = c.rubric_id
-	left join visible.reviews(@viewer) r on r.assignment_id = m.id and r.reviewer_id = @viewer
+	left join lateral (select v.marks, v.total from visible.reviews(@viewer) v where v.assignment_id = m.id and v.reviewer_id = @viewer offset 0) r on true
 	order by m.sort, m.id`
 
 // trayOf is the tray of assignment a.
