@@ -52,7 +52,7 @@ e2e: build bin/testdb ## Walk through the real portal in Chromium
 
 .PHONY: bench
 bench: generate bin/testdb ## Measure; one line per figure (docs/performance.md)
-	$(WITH_PG) bin/testdb go test -run '^$$' -bench . -timeout 30m $(TESTFLAGS) ./...
+	$(WITH_PG) bin/testdb go test -run '^$$' -bench . -timeout 30m $(TESTFLAGS) ./bench
 
 .PHONY: pg-proof
 pg-proof: ## Prove the PostgreSQL from npm, whatever else is installed
