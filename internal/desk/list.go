@@ -79,8 +79,8 @@ var sorts = map[Sort]struct{ by, as string }{
 const PageSize = 25
 
 // countCap is how far a list counts what no tally holds; beyond it says "more
-// than".
-const countCap = 200
+// than", and a search counts as one for a common word.
+const countCap = 1000
 
 // Page is one page of a list.
 type Page struct {
@@ -95,7 +95,15 @@ type Page struct {
 // List returns the page of what viewer's desk holds under f that begins after
 // cursor, or ends before it if back.
 func List(ctx context.Context, db pg.DB, viewer people.ID, f Filter, cursor string, back bool) (Page, error) {
-	q := f.query(viewer)
+	p := Page{}
+	var err error
+	if p.Total, p.More, err = count(ctx, db, viewer, f); err != nil {
+		return p, err
+	}
+	if p.Total == 0 {
+		return p, nil
+	}
+	q := f.query(viewer, p.More)
 	beyond := q.from(f, cursor, back)
 	// The statement is planned for these very values (exec mode "cache describe"):
 	// which index serves depends on them.
@@ -104,10 +112,8 @@ func List(ctx context.Context, db pg.DB, viewer people.ID, f Filter, cursor stri
 	if err != nil {
 		return Page{}, fmt.Errorf("listing the desk: %w", err)
 	}
-	p := Page{}
 	p.cut(lines, beyond, back)
-	p.Total, p.More, err = count(ctx, db, viewer, f)
-	return p, err
+	return p, nil
 }
 
 // keyed is a line with what its cursor is made of.
@@ -147,7 +153,7 @@ func (k keyed) cursor() string { return ref.Of(k.ID) + k.SortKey }
 // exports: what the list shows, whole, without holding it.
 func All(ctx context.Context, db pg.DB, viewer people.ID, f Filter) iter.Seq2[Line, error] {
 	return func(yield func(Line, error) bool) {
-		q := f.query(viewer)
+		q := f.query(viewer, false)
 		rows, err := db.Query(ctx, q.lines(f, false, 0), pgx.QueryExecModeCacheDescribe, q.args)
 		if err != nil {
 			yield(Line{}, fmt.Errorf("exporting the desk: %w", err))
@@ -172,7 +178,12 @@ type query struct {
 	args  pgx.NamedArgs
 }
 
-func (f Filter) query(viewer people.ID) *query {
+// query narrows by f. Words that are rare are looked up in the index on the
+// folded text; where they are common, a page is sooner found by walking the
+// index of its sort and looking at each line, so they are put in a way that
+// the index on the text cannot serve: PostgreSQL takes words for independent
+// of each other and would expect a handful where there are thousands.
+func (f Filter) query(viewer people.ID, common bool) *query {
 	q := &query{args: pgx.NamedArgs{"viewer": viewer}}
 	if f.Call != 0 {
 		q.and(`p.call_id = @call`, "call", f.Call)
@@ -190,11 +201,30 @@ func (f Filter) query(viewer people.ID) *query {
 	if f.Kind != "" {
 		q.and(`p.organisation_kind = @kind`, "kind", f.Kind)
 	}
-	for i, word := range strings.Fields(viet.Key(f.Text)) { // a key has no % and no _
+	for i, word := range f.searched() {
 		name := "word" + strconv.Itoa(i)
-		q.and(`p.search_key like '%' || @`+name+` || '%'`, name, word)
+		if common || i >= lookedUp {
+			q.and(`position(@`+name+` in p.search_key) > 0`, name, word)
+		} else {
+			q.and(`p.search_key like '%' || @`+name+` || '%'`, name, word) // a key has no % and no _
+		}
 	}
 	return q
+}
+
+// lookedUp is how many words of a search the index is asked for. Each costs a
+// walk through all that have it, and after the longest few the rest no longer
+// narrow what must be read.
+const lookedUp = 4
+
+// searched is the words that are searched for, each once, the longest first:
+// long words are rarer.
+func (f Filter) searched() []string {
+	all := strings.Fields(viet.Key(f.Text))
+	slices.Sort(all)
+	all = slices.Compact(all)
+	slices.SortStableFunc(all, func(a, b string) int { return len(b) - len(a) })
+	return all
 }
 
 func (q *query) and(clause, name string, value any) {
@@ -287,7 +317,7 @@ func count(ctx context.Context, db pg.DB, viewer people.ID, f Filter) (n int, mo
 		}
 		return n, false, err
 	}
-	q := f.query(viewer)
+	q := f.query(viewer, false)
 	n, err = pg.Value[int](ctx, db, `select count(*)::int from (select from visible.desk(@viewer) p`+q.clauses()+` limit `+strconv.Itoa(countCap+1)+`) capped`,
 		pgx.QueryExecModeCacheDescribe, q.args)
 	if err != nil {
