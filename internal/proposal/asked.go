@@ -1,6 +1,7 @@
 package proposal
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -23,13 +24,19 @@ type Asked struct {
 	Terms form.Terms
 }
 
-// What reads what a call asks, if viewer may see the call.
+// What reads what a call asks of who begins now, if viewer may see the call.
 func What(ctx context.Context, db pg.DB, viewer people.ID, id call.ID) (Asked, error) {
+	return WhatIn(ctx, db, viewer, id, 0)
+}
+
+// WhatIn is [What] in one version of the form: that of a proposal, or of what
+// was sent. A call may have moved on to another since.
+func WhatIn(ctx context.Context, db pg.DB, viewer people.ID, id call.ID, version form.ID) (Asked, error) {
 	c, err := call.Get(ctx, db, viewer, id)
 	if err != nil {
 		return Asked{}, fmt.Errorf("reading call %d: %w", id, err)
 	}
-	f, err := form.Get(ctx, db, c.FormID)
+	f, err := form.Get(ctx, db, cmp.Or(version, c.FormID))
 	if err != nil {
 		return Asked{}, err
 	}

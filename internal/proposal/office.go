@@ -27,7 +27,7 @@ func Return(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, sections map[s
 	if err != nil {
 		return err
 	}
-	asked, err := What(ctx, tx, people.ID(act.By), p.CallID)
+	asked, err := WhatIn(ctx, tx, people.ID(act.By), p.CallID, p.FormID)
 	if err != nil {
 		return err
 	}

@@ -17,6 +17,7 @@ import (
 
 	"daubang/internal/audit"
 	"daubang/internal/call"
+	"daubang/internal/form"
 	"daubang/internal/letter"
 	"daubang/internal/organisation"
 	"daubang/internal/people"
@@ -49,6 +50,7 @@ type Proposal struct {
 	ID                ID
 	CallID            call.ID
 	ProgrammeID       programme.ID
+	FormID            form.ID // the version it is written in
 	View              View
 	OrganisationID    organisation.ID
 	OrganisationName  string
@@ -73,7 +75,7 @@ type Proposal struct {
 	ScoreMax          *float64
 }
 
-const columns = `select p.id, p.call_id, p.programme_id, p.view, coalesce(p.organisation_id, 0) as organisation_id,
+const columns = `select p.id, p.call_id, p.programme_id, (select f.form_id from visible.proposal_forms f where f.proposal_id = p.id) as form_id, p.view, coalesce(p.organisation_id, 0) as organisation_id,
 	coalesce(p.organisation_name, '') as organisation_name, coalesce(p.organisation_kind, '') as organisation_kind,
 	p.reference, p.title, p.title_en, p.status, p.amount_asked, p.months, coalesce(p.province_code, '') as province_code,
 	p.created_at, p.updated_at, p.submitted_at, p.returned_until, p.returned_sections, p.ineligible_reasons,
@@ -139,6 +141,7 @@ type Locked struct {
 	ID               ID
 	CallID           call.ID
 	ProgrammeID      programme.ID
+	FormID           form.ID
 	OrganisationID   organisation.ID
 	Reference        string
 	Title            string
@@ -154,7 +157,7 @@ type Locked struct {
 // Lock returns a proposal that nobody else changes until tx ends.
 func Lock(ctx context.Context, tx pgx.Tx, id ID) (Locked, error) {
 	p, err := pg.One[Locked](ctx, tx, `
-		select id, call_id, programme_id, organisation_id, reference, title, status, amount_asked, submitted_at, returned_until, returned_sections,
+		select id, call_id, programme_id, form_id, organisation_id, reference, title, status, amount_asked, submitted_at, returned_until, returned_sections,
 		       reviews_assigned, reviews_sent
 		from proposals where id = $1 for update`, id)
 	if err != nil {
@@ -167,7 +170,7 @@ func Lock(ctx context.Context, tx pgx.Tx, id ID) (Locked, error) {
 // lock the same never wait for each other.
 func LockAll(ctx context.Context, tx pgx.Tx, ids []ID) ([]Locked, error) {
 	list, err := pg.All[Locked](ctx, tx, `
-		select id, call_id, programme_id, organisation_id, reference, title, status, amount_asked, submitted_at, returned_until, returned_sections,
+		select id, call_id, programme_id, form_id, organisation_id, reference, title, status, amount_asked, submitted_at, returned_until, returned_sections,
 		       reviews_assigned, reviews_sent
 		from proposals where id = any($1) order by id for update`, ids)
 	if err != nil {

@@ -116,7 +116,7 @@ func lockSection(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, key strin
 	if err != nil {
 		return p, Asked{}, form.Section{}, err
 	}
-	asked, err := What(ctx, tx, people.ID(act.By), p.CallID)
+	asked, err := WhatIn(ctx, tx, people.ID(act.By), p.CallID, p.FormID)
 	if err != nil {
 		return p, asked, form.Section{}, err
 	}
@@ -165,13 +165,18 @@ func gapsOf(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, s form.Section
 // characters; the answer itself is kept.
 const longestTitle = 300
 
+// worked adds what writing took until the moment $2. A longer silence was
+// something else.
+const worked = `worked_at = $2, worked_ms = worked_ms + case when $2 - coalesce(worked_at, created_at) between interval '0' and interval '10 minutes'
+	then (extract(epoch from $2 - coalesce(worked_at, created_at)) * 1000)::bigint else 0 end`
+
 // touch notes when a proposal was last worked on, and what a draft calls
 // itself. What was sent keeps its title until it is sent again.
 func touch(ctx context.Context, tx pgx.Tx, act audit.Act, p Locked, s form.Section, answers form.Answers) error {
 	if _, ok := s.Question(titleQuestion); !ok || p.Status != Draft {
-		return pg.Exec(ctx, tx, `update proposals set updated_at = $2 where id = $1`, p.ID, act.At)
+		return pg.Exec(ctx, tx, `update proposals set updated_at = $2, `+worked+` where id = $1`, p.ID, act.At)
 	}
-	return pg.Exec(ctx, tx, `update proposals set updated_at = $2, title = left($3, $5), title_en = left($4, $5) where id = $1`,
+	return pg.Exec(ctx, tx, `update proposals set updated_at = $2, `+worked+`, title = left($3, $5), title_en = left($4, $5) where id = $1`,
 		p.ID, act.At, answers[titleQuestion].Text, answers[titleEnQuestion].Text, longestTitle)
 }
 

@@ -27,6 +27,7 @@ import (
 type Submission struct {
 	ID              int64
 	ProposalID      ID
+	FormID          form.ID // the version it was sent in
 	Number          int // 1, 2, 3 … per proposal
 	Content         form.Content
 	Identity        *Identity
@@ -57,7 +58,7 @@ type Applicant struct {
 	WomenLed            *bool             `json:"women_led,omitempty"`
 }
 
-const submissionColumns = `select s.id, s.proposal_id, s.number, s.content, s.identity, s.sha256, coalesce(s.submitted_by_name, '') as submitted_by_name, s.submitted_at, s.documents
+const submissionColumns = `select s.id, s.proposal_id, (select f.form_id from visible.submission_forms f where f.submission_id = s.id) as form_id, s.number, s.content, s.identity, s.sha256, coalesce(s.submitted_by_name, '') as submitted_by_name, s.submitted_at, s.documents
 	from visible.submissions($1) s`
 
 // LastSubmission is what was sent last, as viewer may see it.
@@ -105,7 +106,7 @@ func Submit(ctx context.Context, tx pgx.Tx, act audit.Act, id ID) (Submission, e
 	if _, err := p.Status.After(MoveSubmit); err != nil {
 		return Submission{}, err
 	}
-	asked, err := What(ctx, tx, viewer, p.CallID)
+	asked, err := WhatIn(ctx, tx, viewer, p.CallID, p.FormID)
 	if err != nil {
 		return Submission{}, err
 	}

@@ -133,7 +133,7 @@ func (s *Site) draft(r *http.Request, p proposal.Proposal) (draft, error) {
 	ctx, viewer := r.Context(), visitor(r).ID
 	var d draft
 	var err error
-	if d.asked, err = proposal.What(ctx, s.Read, viewer, p.CallID); err != nil {
+	if d.asked, err = proposal.WhatIn(ctx, s.Read, viewer, p.CallID, p.FormID); err != nil {
 		return d, err
 	}
 	if d.sections, err = proposal.Sections(ctx, s.Read, viewer, p.ID); err != nil {
@@ -152,7 +152,7 @@ func (s *Site) standing(r *http.Request, p proposal.Proposal) (draft, error) {
 	if p.Status == proposal.Draft || p.Status == proposal.Returned {
 		return s.draft(r, p)
 	}
-	asked, err := proposal.What(r.Context(), s.Read, visitor(r).ID, p.CallID)
+	asked, err := proposal.WhatIn(r.Context(), s.Read, visitor(r).ID, p.CallID, p.FormID)
 	return draft{asked: asked}, err
 }
 
@@ -246,11 +246,11 @@ func (s *Site) checkPage(r *http.Request, p proposal.Proposal, role organisation
 // showSent shows the last submission as the visitor may see it.
 func (s *Site) showSent(w http.ResponseWriter, r *http.Request, p proposal.Proposal, role organisation.Role) error {
 	ctx, viewer := r.Context(), visitor(r).ID
-	asked, err := proposal.What(ctx, s.Read, viewer, p.CallID)
+	sent, err := proposal.LastSubmission(ctx, s.Read, viewer, p.ID)
 	if err != nil {
 		return err
 	}
-	sent, err := proposal.LastSubmission(ctx, s.Read, viewer, p.ID)
+	asked, err := proposal.WhatIn(ctx, s.Read, viewer, p.CallID, sent.FormID)
 	if err != nil {
 		return err
 	}
@@ -301,11 +301,11 @@ func (s *Site) showReceipt(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	ctx, viewer := r.Context(), visitor(r).ID
-	asked, err := proposal.What(ctx, s.Read, viewer, p.CallID)
+	sent, err := proposal.LastSubmission(ctx, s.Read, viewer, p.ID)
 	if err != nil {
 		return err
 	}
-	sent, err := proposal.LastSubmission(ctx, s.Read, viewer, p.ID)
+	asked, err := proposal.WhatIn(ctx, s.Read, viewer, p.CallID, sent.FormID)
 	if err != nil {
 		return err
 	}

@@ -65,11 +65,11 @@ func (s *Site) showInvitation(w http.ResponseWriter, r *http.Request, a review.A
 	if err != nil {
 		return err
 	}
-	asked, err := proposal.What(r.Context(), s.Read, visitor(r).ID, p.CallID)
+	sent, err := s.submission(r, p.ID)
 	if err != nil {
 		return err
 	}
-	sent, err := s.submission(r, p.ID)
+	asked, err := proposal.WhatIn(r.Context(), s.Read, visitor(r).ID, p.CallID, sent.FormID)
 	if err != nil {
 		return err
 	}
@@ -111,11 +111,11 @@ func (s *Site) reviewSheet(r *http.Request, a review.Assignment) (templates.Revi
 // proposalText is what was submitted last, as the visitor may read it.
 func (s *Site) proposalText(r *http.Request, p proposal.Proposal) (proposal.Asked, templates.ProposalText, proposal.Submission, error) {
 	ctx, viewer := r.Context(), visitor(r).ID
-	asked, err := proposal.What(ctx, s.Read, viewer, p.CallID)
-	if err != nil {
-		return asked, templates.ProposalText{}, proposal.Submission{}, err
-	}
 	sent, err := s.submission(r, p.ID)
+	if err != nil {
+		return proposal.Asked{}, templates.ProposalText{}, sent, err
+	}
+	asked, err := proposal.WhatIn(ctx, s.Read, viewer, p.CallID, sent.FormID)
 	if err != nil {
 		return asked, templates.ProposalText{}, sent, err
 	}

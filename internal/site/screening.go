@@ -138,7 +138,7 @@ func (s *Site) refuseProposal(w http.ResponseWriter, r *http.Request) error {
 
 // returnPage is the form for what is to be completed, empty.
 func (s *Site) returnPage(r *http.Request, p proposal.Proposal) (templates.DeskReturn, error) {
-	asked, err := proposal.What(r.Context(), s.Read, visitor(r).ID, p.CallID)
+	asked, err := proposal.WhatIn(r.Context(), s.Read, visitor(r).ID, p.CallID, p.FormID)
 	return templates.DeskReturn{Proposal: p, Sections: asked.Form.Sections, Reasons: map[string]string{}}, err
 }
 

@@ -38,7 +38,7 @@ func (s *Site) sectionPage(r *http.Request, key string) (templates.ProposalSecti
 	if err != nil {
 		return templates.ProposalSection{}, err
 	}
-	asked, err := proposal.What(ctx, s.Read, viewer, p.CallID)
+	asked, err := proposal.WhatIn(ctx, s.Read, viewer, p.CallID, p.FormID)
 	if err != nil {
 		return templates.ProposalSection{}, err
 	}

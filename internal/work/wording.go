@@ -196,7 +196,7 @@ func (o Options) wordReceipt(ctx context.Context, d letter.Due, m matter) (lette
 }
 
 func (o Options) wordReturned(ctx context.Context, m matter) (letters.Letter, error) {
-	f, err := form.Get(ctx, o.DB, m.call.FormID)
+	f, err := form.Get(ctx, o.DB, m.proposal.FormID)
 	if err != nil {
 		return letters.Letter{}, err
 	}
