@@ -198,7 +198,7 @@ func (p *project) answer(q form.Question, t form.Terms) form.Answer {
 		return form.Answer{}
 	case form.YesNo, form.Agree:
 		return form.Answer{Text: form.Yes}
-	case form.Table, form.Budget, form.Activities:
+	case form.Table, form.Budget, form.Activities, form.Logframe:
 		return form.Answer{Rows: settle(q, t, p.Rows[q.Key])}
 	case form.Beneficiaries:
 		rows := []form.Row{
@@ -223,7 +223,10 @@ func settle(q form.Question, t form.Terms, rows []form.Row) []form.Row {
 	out := make([]form.Row, len(rows))
 	for i, r := range rows {
 		out[i] = form.Row{}
-		for _, col := range q.Columns {
+		if r[form.RowID] != "" {
+			out[i][form.RowID] = r[form.RowID]
+		}
+		for _, col := range q.ColumnsIn(t) {
 			v := r[col.Key]
 			if n, ok := strings.CutPrefix(v, "#"); ok {
 				options := col.Choices(t)

@@ -74,13 +74,13 @@ func (w *writer) answer(q form.Question) form.Answer {
 		return form.Answer{Values: []string{w.option(q.Choices(w.terms()))}}
 	case form.YesNo, form.Agree:
 		return form.Answer{Text: form.Yes}
-	case form.Table, form.Activities:
+	case form.Table, form.Activities, form.Logframe:
 		return form.Answer{Rows: w.table(q)}
 	case form.Budget:
 		return form.Answer{Rows: w.budget(q)}
 	case form.Beneficiaries:
 		return form.Answer{Rows: w.counts(q)}
-	case form.Files, form.Flag:
+	case form.Files, form.Flag, form.Measure:
 	}
 	return form.Answer{}
 }
@@ -108,7 +108,7 @@ func (w *writer) table(q form.Question) []form.Row {
 	for n := range min(max(q.MinRows, 1)+w.r.IntN(3), q.MaxRows) {
 		row := form.Row{}
 		first := ""
-		for _, c := range q.Columns {
+		for _, c := range q.ColumnsIn(w.terms()) {
 			v := w.cell(c, n)
 			if c.From == form.Quarters { // what ends does so no earlier than it begins
 				if first != "" {
@@ -119,6 +119,9 @@ func (w *writer) table(q form.Question) []form.Row {
 			if v != "" {
 				row[c.Key] = v
 			}
+		}
+		if q.Kind == form.Logframe { // an outcome, and outputs beneath it
+			row["level"] = []string{"outcome", "output"}[min(n, 1)]
 		}
 		rows = append(rows, row)
 	}
@@ -135,8 +138,8 @@ func (w *writer) cell(c form.Column, n int) string {
 		return w.option(offered)
 	case form.Money:
 		return viet.Number(int64(1+w.r.IntN(90)) * 1_000_000)
-	case form.Number, form.Quantity:
-		return strconv.Itoa(1 + w.r.IntN(40))
+	case form.Number, form.Quantity, form.Measure:
+		return strconv.FormatInt(max(c.Min, 1)+int64(w.r.IntN(40)), 10)
 	case form.Flag:
 		return ""
 	default:
@@ -150,7 +153,7 @@ func (w *writer) cell(c form.Column, n int) string {
 // budget is lines whose part from the state budget is what the proposal asks
 // for, to the đồng, and one that the community brings.
 func (w *writer) budget(q form.Question) []form.Row {
-	year := q.Columns[len(q.Columns)-1].Choices(w.terms())[0].Value
+	year := w.terms().Lists[form.Years][0].Value
 	line := func(text, unit string, quantity, price int64, source string) form.Row {
 		return form.Row{"text": text, "unit": unit, "quantity": viet.Number(quantity), "price": viet.Number(price), "source": source, "year": year}
 	}

@@ -26,8 +26,9 @@ type Answer struct {
 	Rows   []Row    `json:"rows,omitempty"`
 }
 
-// Row is a row of a table, column key → what was typed; or a line of a grid of
-// counts, with its key in "line", such as "direct.total". Empty cells are absent.
+// Row is a row of a table, column key → what was typed, and its name in [RowID];
+// or a line of a grid of counts, with its key in "line", such as "direct.total".
+// Empty cells are absent.
 type Row map[string]string
 
 // The cells of a line of a grid of counts.
@@ -93,7 +94,7 @@ func (q Question) read(all func(string) []string, t Terms, wrong problem.Invalid
 		return Answer{Values: q.readChoices(all, t, wrong)}
 	case Choice, YesNo, Agree:
 		return Answer{Text: q.readChoice(all, t, wrong)}
-	case Table, Budget, Activities:
+	case Table, Budget, Activities, Logframe:
 		return Answer{Rows: q.readRows(all, t, wrong)}
 	case Beneficiaries:
 		return Answer{Rows: q.readCounts(all)}
@@ -138,9 +139,10 @@ func (q Question) readChoice(all func(string) []string, t Terms, wrong problem.I
 
 func (q Question) readRows(all func(string) []string, t Terms, wrong problem.Invalid) []Row {
 	var rows []Row
+	columns := q.ColumnsIn(t)
 	for i, blank := 0, 0; i < 2*q.MaxRows && blank <= maxBlank; i++ {
 		row := Row{}
-		for _, c := range q.Columns {
+		for _, c := range columns {
 			name := Name(q.Key, i, c.Key)
 			v := first(all(name))
 			if c.Kind == Text {
@@ -151,7 +153,7 @@ func (q Question) readRows(all func(string) []string, t Terms, wrong problem.Inv
 			if v = bounded(name, v, wrong); v == "" {
 				continue
 			}
-			if c.Kind == Choice && !slices.ContainsFunc(c.Choices(t), func(o Option) bool { return o.Value == v }) {
+			if c.Kind == Choice && !c.takes(v, t) {
 				wrong.Add(name, "form.not_offered", c.Label)
 				continue
 			}
@@ -162,12 +164,21 @@ func (q Question) readRows(all func(string) []string, t Terms, wrong problem.Inv
 			continue
 		}
 		blank = 0
+		if id := first(all(Name(q.Key, i, RowID))); rowID(id) {
+			row[RowID] = id
+		}
 		rows = append(rows, row)
 	}
 	if len(rows) > q.MaxRows {
 		wrong.Add(Name(q.Key, q.MaxRows, q.Columns[0].Key), "form.too_many_rows", q.Label, q.MaxRows)
 	}
-	return rows
+	return Named(rows)
+}
+
+// takes says that a choice can be kept. One that is a row of the form may have
+// been deleted meanwhile: it stays, and the check names it.
+func (c Column) takes(v string, t Terms) bool {
+	return c.refers() && rowID(v) || slices.ContainsFunc(c.Choices(t), func(o Option) bool { return o.Value == v })
 }
 
 // maxBlank is how many blank rows in a row end the reading of a table.

@@ -1,6 +1,7 @@
 package form
 
 import (
+	"cmp"
 	"math"
 	"math/bits"
 	"slices"
@@ -21,8 +22,12 @@ type Sums struct {
 	ByYear   []Total  // in the order of the years, only those used
 	Total    int64    // đồng
 	Asked    int64    // đồng, of the programme: lines of the source StateBudget
+	Overhead int64    // đồng, lines that are said to be running costs
 	Overflow bool     // the sums are larger than any budget; none of them holds
 }
+
+// Brought is what comes from elsewhere than the programme, in đồng.
+func (s Sums) Brought() int64 { return s.Total - s.Asked }
 
 // Amount is quantity × price of one line in đồng, half a đồng rounded up.
 type Amount struct {
@@ -57,10 +62,58 @@ func (q Question) Sums(a Answer, t Terms) Sums {
 		if r["source"] == StateBudget {
 			s.Asked += amount
 		}
+		if r[overhead] == Yes {
+			s.Overhead += amount
+		}
 	}
 	s.BySource = totals(q.column("source").Choices(t), sources)
 	s.ByYear = totals(q.column("year").Choices(t), years)
 	return s
+}
+
+// overhead is the column of a budget that says a line is a running cost.
+const overhead = "overhead"
+
+// Percents are the shares of the sources in whole percents that add up to 100:
+// what rounding leaves goes to those that lost most by it.
+func (s Sums) Percents() []int {
+	percents := make([]int, len(s.BySource))
+	if s.Total <= 0 || s.Overflow {
+		return percents
+	}
+	type lost struct {
+		at  int
+		rem uint64
+	}
+	left, rest := 100, make([]lost, len(percents))
+	for i, of := range s.BySource {
+		high, low := bits.Mul64(uint64(of.Dong), 100)        //nolint:gosec // no sum is below zero
+		whole, rem := bits.Div64(high, low, uint64(s.Total)) //nolint:gosec // nor is the total, and a part is no larger
+		percents[i], rest[i] = int(whole), lost{i, rem}      //nolint:gosec // at most 100
+		left -= percents[i]
+	}
+	slices.SortStableFunc(rest, func(a, b lost) int { return cmp.Compare(b.rem, a.rem) })
+	for i := 0; i < left && i < len(rest) && rest[i].rem > 0; i++ {
+		percents[rest[i].at]++
+	}
+	return percents
+}
+
+// above says that part is more than percent of whole, whatever their size.
+func above(part, whole int64, percent int) bool {
+	ph, pl := bits.Mul64(uint64(part), 100)              //nolint:gosec // sums of amounts are not below zero
+	wh, wl := bits.Mul64(uint64(whole), uint64(percent)) //nolint:gosec // nor are percents
+	return ph > wh || ph == wh && pl > wl
+}
+
+// Ceiling is the most that percent of whole may be, in đồng, rounded down.
+func Ceiling(whole int64, percent int) int64 {
+	high, low := bits.Mul64(uint64(whole), uint64(percent)) //nolint:gosec // neither is below zero
+	if high >= 100 {
+		return math.MaxInt64
+	}
+	n, _ := bits.Div64(high, low, 100)
+	return int64(min(n, math.MaxInt64)) //nolint:gosec // it is cut to fit
 }
 
 // Share is what part of the whole a sum is, 0 of nothing.
@@ -150,4 +203,27 @@ func addTo(sum *int64, n int64) bool {
 	}
 	*sum += n
 	return true
+}
+
+// budget checks the sums against what the call gives and the form allows.
+func (c *checking) budget(q Question, a Answer) {
+	s := q.Sums(a, c.terms)
+	switch {
+	case s.Overflow:
+		c.add(Name(q.Key, 0, "price"), "form.budget.overflow")
+		return
+	case s.Asked > c.terms.GrantMax:
+		c.add(q.Anchor(), "form.budget.too_large", money(s.Asked), money(c.terms.GrantMax), money(s.Asked-c.terms.GrantMax))
+	case s.Asked < c.terms.GrantMin:
+		c.add(q.Anchor(), "form.budget.too_small", money(s.Asked), money(c.terms.GrantMin))
+	}
+	if q.OverheadMax > 0 && above(s.Overhead, s.Total, q.OverheadMax) {
+		at := slices.IndexFunc(a.Rows, func(r Row) bool { return r[overhead] == Yes })
+		most := Ceiling(s.Total, q.OverheadMax)
+		c.add(Name(q.Key, at, overhead), "form.budget.overhead", money(s.Overhead), q.OverheadMax, money(most), money(s.Overhead-most))
+	}
+	if q.CofundingMin > 0 && s.Total > 0 && above(s.Asked, s.Total, 100-q.CofundingMin) {
+		least := s.Total - Ceiling(s.Total, 100-q.CofundingMin)
+		c.add(Name(q.Key, 0, "source"), "form.budget.cofunding", money(s.Brought()), q.CofundingMin, money(least), money(least-s.Brought()))
+	}
 }

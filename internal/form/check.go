@@ -44,6 +44,7 @@ type Attached map[string]map[string]int
 
 // Check lists what is missing or wrong in a whole form that is to be sent.
 func (d Definition) Check(c Content, files Attached, t Terms) Gaps {
+	t = d.Bound(t, c)
 	var gaps Gaps
 	for _, s := range d.Sections {
 		gaps = append(gaps, s.Check(c[s.Key], files, t)...)
@@ -78,7 +79,7 @@ var missing = map[Kind]string{
 	Line: "form.missing.line", Text: "form.missing.text", Number: "form.missing.number", Money: "form.missing.money",
 	Date: "form.missing.date", Choice: "form.missing.choice", Choices: "form.missing.choices", YesNo: "form.missing.yesno",
 	Agree: "form.missing.agree", Table: "form.missing.rows", Budget: "form.missing.budget", Activities: "form.missing.activities",
-	Beneficiaries: "form.missing.beneficiaries", Quantity: "form.missing.number",
+	Beneficiaries: "form.missing.beneficiaries", Quantity: "form.missing.number", Measure: "form.missing.number", Logframe: "form.missing.rows",
 }
 
 func (c *checking) question(q Question, a Answer, files map[string]int) {
@@ -119,9 +120,12 @@ func (c *checking) question(q Question, a Answer, files map[string]int) {
 	case Activities:
 		c.table(q, a)
 		c.activities(q, a)
+	case Logframe:
+		c.table(q, a)
+		c.logframe(q, a)
 	case Beneficiaries:
 		c.beneficiaries(q, a)
-	case YesNo, Agree, Files, Quantity, Flag:
+	case YesNo, Agree, Files, Quantity, Measure, Flag:
 	}
 }
 
@@ -129,7 +133,7 @@ func (c *checking) question(q Question, a Answer, files map[string]int) {
 // leads.
 func (q Question) Anchor() string {
 	switch q.Kind {
-	case Table, Budget, Activities:
+	case Table, Budget, Activities, Logframe:
 		return Name(q.Key, 0, q.Columns[0].Key)
 	case Beneficiaries:
 		return CountName(q.Key, q.Reaches[0].Value+"."+q.Counts[0].Key, Sexes[0])
@@ -193,16 +197,17 @@ func (c *checking) table(q Question, a Answer) {
 		c.add(q.Anchor(), "form.too_many_rows", q.Label, q.MaxRows)
 	}
 	for i, r := range a.Rows {
-		for _, col := range q.Columns {
-			c.cell(Name(q.Key, i, col.Key), i+1, col, r[col.Key])
+		for _, col := range q.ColumnsIn(c.terms) {
+			c.cell(Name(q.Key, i, col.Key), i+1, col, r)
 		}
 	}
 }
 
-func (c *checking) cell(field string, row int, col Column, v string) {
+func (c *checking) cell(field string, row int, col Column, r Row) {
+	v := r[col.Key]
 	label := words.Pair{Vi: col.Label.Vi + " – " + words.T(words.Vi, "form.row", row), En: col.Label.En + " – " + words.T(words.En, "form.row", row)}
 	if v == "" {
-		if col.Required {
+		if col.demanded(r) {
 			c.add(field, missing[col.Kind], label)
 		}
 		return
@@ -216,26 +221,21 @@ func (c *checking) cell(field string, row int, col Column, v string) {
 		if n, ok := parseQuantity(v); !ok || n == 0 {
 			c.add(field, "form.not_quantity", label)
 		}
+	case Measure:
+		if _, ok := parseQuantity(v); !ok {
+			c.add(field, "form.not_measure", label)
+		}
 	case Money:
 		if _, ok := viet.ParseMoney(v); !ok {
 			c.add(field, "form.not_money", label)
 		}
 	case Choice:
+		if col.refers() && !slices.ContainsFunc(col.Choices(c.terms), func(o Option) bool { return o.Value == v }) {
+			c.add(field, "form.row_gone", label)
+			return
+		}
 		c.offered(field, label, v, col.Choices(c.terms))
 	default: // a flag is set or it is not
-	}
-}
-
-// budget checks the sums against what the call gives.
-func (c *checking) budget(q Question, a Answer) {
-	s := q.Sums(a, c.terms)
-	switch {
-	case s.Overflow:
-		c.add(Name(q.Key, 0, "price"), "form.budget.overflow")
-	case s.Asked > c.terms.GrantMax:
-		c.add(q.Anchor(), "form.budget.too_large", money(s.Asked), money(c.terms.GrantMax), money(s.Asked-c.terms.GrantMax))
-	case s.Asked < c.terms.GrantMin:
-		c.add(q.Anchor(), "form.budget.too_small", money(s.Asked), money(c.terms.GrantMin))
 	}
 }
 

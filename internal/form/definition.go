@@ -26,12 +26,14 @@ const (
 	Table         Kind = "table"         // rows of the question's columns
 	Budget        Kind = "budget"        // a table whose amounts are worked out, see [Question.Budget]
 	Activities    Kind = "activities"    // a table over quarters
+	Logframe      Kind = "logframe"      // a table of levels with indicators, see [Question.Numbers]
 	Beneficiaries Kind = "beneficiaries" // a grid of counts, see [Question.Counts]
 )
 
 // Kinds of cell in a table that questions do not have.
 const (
-	Quantity Kind = "quantity" // a number with at most two decimals
+	Quantity Kind = "quantity" // a number above 0 with at most two decimals
+	Measure  Kind = "measure"  // a number with at most two decimals; 0 is one
 	Flag     Kind = "flag"     // a checkbox: "yes" or empty
 )
 
@@ -88,6 +90,9 @@ type Question struct {
 	Reaches  []Option    `json:"reaches,omitempty"` // of a grid of counts: directly, indirectly
 	Counts   []CountLine `json:"counts,omitempty"`
 	Purposes []Purpose   `json:"purposes,omitempty"`
+
+	OverheadMax  int `json:"overhead_max,omitempty"`  // of a budget: percent of the whole that lines of the flag "overhead" may be
+	CofundingMin int `json:"cofunding_min,omitempty"` // of a budget: percent of the whole that must come from elsewhere
 }
 
 // Option is one answer to choose.
@@ -100,16 +105,18 @@ type Option struct {
 // Column is one field of every row of a table.
 type Column struct {
 	Key      string     `json:"key"`
-	Kind     Kind       `json:"kind"` // Line, Text, Number, Quantity, Money, Choice or Flag
+	Kind     Kind       `json:"kind"` // Line, Text, Number, Quantity, Measure, Money, Choice or Flag
 	Label    words.Pair `json:"label"`
 	Hint     words.Pair `json:"hint,omitzero"`
 	Required bool       `json:"required,omitempty"`
 	MaxChars int        `json:"max_chars,omitempty"`
 	Min      int64      `json:"min,omitempty"`
 	Max      int64      `json:"max,omitempty"`
-	From     string     `json:"from,omitempty"`
+	From     string     `json:"from,omitempty"` // a list of [Terms], or [RowsOf] another table
 	Options  []Option   `json:"options,omitempty"`
-	Wide     bool       `json:"wide,omitempty"` // takes the whole width of its row
+	Wide     bool       `json:"wide,omitempty"`   // takes the whole width of its row
+	Each     string     `json:"each,omitempty"`   // of a log-frame: asked once for each entry of this list of [Terms]
+	Levels   []string   `json:"levels,omitempty"` // of a log-frame: the levels at which it is required; every one if empty
 }
 
 // CountLine is one line of a grid of counts. Lines of the same Part add up to
@@ -200,7 +207,7 @@ func (q Question) Purpose(value string) (Purpose, bool) {
 
 // IsTable says that the answer is rows of the question's columns.
 func (q Question) IsTable() bool {
-	return q.Kind == Table || q.Kind == Budget || q.Kind == Activities
+	return q.Kind == Table || q.Kind == Budget || q.Kind == Activities || q.Kind == Logframe
 }
 
 // options of a question or a column: its own, or those the call brings.
@@ -270,6 +277,7 @@ func (d Definition) Sound() error {
 var needs = map[Kind][]string{
 	Budget:     {"text", "unit", "quantity", "price", "source", "year"},
 	Activities: {"name", "from", "to"},
+	Logframe:   {"level", "text", "indicator"},
 }
 
 func (q Question) sound() error {
@@ -287,9 +295,12 @@ func (q Question) sound() error {
 		if len(q.Purposes) == 0 {
 			return errors.New("does not say what files are for")
 		}
-	case Table, Budget, Activities:
+	case Table, Budget, Activities, Logframe:
 		if len(q.Columns) == 0 || q.MaxRows == 0 {
 			return errors.New("has no columns, or no limit to its rows")
+		}
+		if slices.ContainsFunc(q.Columns, func(c Column) bool { return c.Key == RowID }) {
+			return errors.New("has a column whose key is that of rows")
 		}
 		for _, key := range needs[q.Kind] {
 			if !slices.ContainsFunc(q.Columns, func(c Column) bool { return c.Key == key }) {

@@ -148,11 +148,11 @@ func TestReadRowsMoveUp(t *testing.T) {
 	t.Parallel()
 	d := defaultForm(t)
 	s, _ := d.Section("budget")
-	a, err := s.Read(sent("budget.1.text", "Tập huấn", "budget.1.price", "hai triệu", "budget.7.text", "In tài liệu"), terms())
+	a, err := s.Read(sent("budget.1.text", "Tập huấn", "budget.1.price", "hai triệu", "budget.4.id", "blank", "budget.7.text", "In tài liệu", "budget.7.id", "r7"), terms())
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Answers{"budget": {Rows: []Row{{"text": "Tập huấn", "price": "hai triệu"}, {"text": "In tài liệu"}}}}
+	want := Answers{"budget": {Rows: []Row{{"id": a["budget"].Rows[0][RowID], "text": "Tập huấn", "price": "hai triệu"}, {"id": "r7", "text": "In tài liệu"}}}}
 	if diff := cmp.Diff(want, a); diff != "" {
 		t.Error(diff)
 	}

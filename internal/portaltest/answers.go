@@ -41,6 +41,10 @@ func sample(q form.Question, t form.Terms) form.Answer {
 		return form.Answer{}
 	case form.YesNo, form.Agree:
 		return form.Answer{Text: form.Yes}
+	case form.Logframe:
+		outcome, output := sampleRow(q, t), sampleRow(q, t)
+		outcome["level"], output["level"] = "outcome", "output"
+		return form.Answer{Rows: []form.Row{outcome, output}}
 	case form.Table, form.Budget, form.Activities:
 		row := sampleRow(q, t)
 		return form.Answer{Rows: []form.Row{row, row}[:max(q.MinRows, 1)]}
@@ -59,14 +63,18 @@ func sample(q form.Question, t form.Terms) form.Answer {
 
 func sampleRow(q form.Question, t form.Terms) form.Row {
 	row := form.Row{}
-	for _, c := range q.Columns {
+	for _, c := range q.ColumnsIn(t) {
 		switch c.Kind {
-		case form.Quantity:
+		case form.Number:
+			row[c.Key] = "2027"
+		case form.Quantity, form.Measure:
 			row[c.Key] = "2,5"
 		case form.Money:
 			row[c.Key] = "40.000.000"
 		case form.Choice:
-			row[c.Key] = c.Choices(t)[0].Value
+			if o := c.Choices(t); len(o) > 0 {
+				row[c.Key] = o[0].Value
+			}
 		case form.Flag:
 		default:
 			row[c.Key] = "Ở thôn bản"

@@ -52,7 +52,7 @@ type listed struct {
 
 func termsOf(ctx context.Context, db pg.DB, viewer people.ID, c call.Call) (form.Terms, error) {
 	t := form.Terms{GrantMin: c.GrantMin, GrantMax: c.GrantMax, MonthsMax: c.MonthsMax, Lists: map[string][]form.Option{
-		form.Years: years(c), form.Quarters: quarters(c),
+		form.Years: years(c), form.Quarters: quarters(c), form.HalfYears: halfYears(c),
 	}}
 	rows, err := pg.All[listed](ctx, db, `
 		select 'task_groups' as list, g.code as value, g.title_vi as vi, g.title_en as en, g.position
@@ -98,6 +98,21 @@ func quarters(c call.Call) []form.Option {
 		all = append(all, form.Option{
 			Value: year + "-" + strconv.Itoa(n+1),
 			Label: words.Pair{Vi: "Quý " + roman[n] + "/" + year, En: "Q" + strconv.Itoa(n+1) + " " + year},
+		})
+	}
+	return all
+}
+
+// halfYears a project of the call may run in, as 2027-h1.
+func halfYears(c call.Call) []form.Option {
+	first := c.ClosesAt.In(viet.Zone)
+	from := first.Year()*2 + (int(first.Month())-1)/6
+	var all []form.Option
+	for h := from; h <= from+(startWithin+c.MonthsMax+5)/6; h++ {
+		year, n := strconv.Itoa(h/2), strconv.Itoa(h%2+1)
+		all = append(all, form.Option{
+			Value: year + "-h" + n,
+			Label: words.Pair{Vi: "6 tháng " + [...]string{"đầu", "cuối"}[h%2] + " năm " + year, En: "half-year " + n + " of " + year},
 		})
 	}
 	return all
