@@ -172,6 +172,23 @@ func (p *person) fill(values map[string]string) {
 	}
 }
 
+// awaits waits until the page's script has made js true.
+func (p *person) awaits(js string) {
+	p.t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		ok, err := chromedp.Run(p.ctx, chromedp.Evaluate[bool](`Boolean(`+js+`)`))
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		if ok {
+			return
+		}
+		if time.Now().After(deadline) {
+			p.t.Fatalf("%s waits in vain for %s at %s:\n%s", p.name, js, p.address(), p.seen())
+		}
+	}
+}
+
 // signIn signs in as somebody of the demo.
 func (p *person) signIn(local string) {
 	p.t.Helper()

@@ -125,8 +125,7 @@ func (p *person) attaches(draft string) {
 	p.open(draft + "/sections/documents")
 	p.do(chromedp.SetUploadFiles(`main input[type=file]`, []string{file}))
 	p.fill(map[string]string{"purpose": "evidence"})
-	p.press("Tải")
-	p.mustSee("ke-hoach.pdf")
+	p.awaits(`document.querySelector('form[data-attached] b')?.innerText === 'ke-hoach.pdf'`)
 	p.section("", "documents", map[string]string{})
 }
 

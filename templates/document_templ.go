@@ -112,26 +112,32 @@ func (v ProposalDocuments) Body() templ.Component {
 func fileList(ctx context.Context, documents []document.Document, q form.Question, proposal string, remove bool) ui.FileList {
 	var list ui.FileList
 	for _, d := range documents {
-		f := ui.File{
-			Name:  d.Name,
-			Href:  proposal + "/documents/" + d.ID.String(),
-			Facts: ui.Bytes(ctx, d.Size) + " · " + words.Tr(ctx, "document.state."+string(d.State)) + " · " + ui.Instant(ctx, d.UploadedAt),
-		}
-		if f.Name == "" {
-			f.Name = words.Tr(ctx, "document.number", d.Number)
-		}
-		if p, ok := q.Purpose(d.Purpose); ok {
-			f.Facts = p.Label.In(words.Of(ctx)) + " · " + f.Facts
-		}
-		if d.State == document.Infected {
-			f.Href, f.Warning = "", words.Tr(ctx, "document.infected")
-		}
-		if remove {
-			f.Remove = d.ID.String()
-		}
-		list = append(list, f)
+		list = append(list, FileRow(ctx, d, q, proposal, remove))
 	}
 	return list
+}
+
+// FileRow is one line of such a list: of a document that answers q, of the
+// proposal at the address proposal.
+func FileRow(ctx context.Context, d document.Document, q form.Question, proposal string, remove bool) ui.File {
+	f := ui.File{
+		Name:  d.Name,
+		Href:  proposal + "/documents/" + d.ID.String(),
+		Facts: ui.Bytes(ctx, d.Size) + " · " + words.Tr(ctx, "document.state."+string(d.State)) + " · " + ui.Instant(ctx, d.UploadedAt),
+	}
+	if f.Name == "" {
+		f.Name = words.Tr(ctx, "document.number", d.Number)
+	}
+	if p, ok := q.Purpose(d.Purpose); ok {
+		f.Facts = p.Label.In(words.Of(ctx)) + " · " + f.Facts
+	}
+	if d.State == document.Infected {
+		f.Href, f.Warning = "", words.Tr(ctx, "document.infected")
+	}
+	if remove {
+		f.Remove = d.ID.String()
+	}
+	return f
 }
 
 var _ = templruntime.GeneratedTemplate

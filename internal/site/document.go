@@ -61,11 +61,18 @@ func (s *Site) attachDocument(w http.ResponseWriter, r *http.Request) error {
 		return p.WhyNotEditable("", s.Now())
 	}
 	u, err := s.receive(w, r)
+	var at document.ID
 	if err == nil {
-		err = s.do(r, func(ctx context.Context, tx pgx.Tx, act audit.Act) error {
-			_, err := proposal.Attach(ctx, tx, act, p.ID, u.section, u.question, u.purpose, u.file)
+		err = s.do(r, func(ctx context.Context, tx pgx.Tx, act audit.Act) (err error) {
+			at, err = proposal.Attach(ctx, tx, act, p.ID, u.section, u.question, u.purpose, u.file)
 			return err
 		})
+	}
+	if wantsJSON(r) {
+		if err != nil {
+			return err
+		}
+		return s.tellAttached(w, r, p, at)
 	}
 	if wrong, ok := s.wrong(err); ok {
 		page, unknown := s.sectionPage(r, u.section)
@@ -79,6 +86,31 @@ func (s *Site) attachDocument(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.toSaying(w, r, problem.Say("proposal.section.attached", u.file.Name), "/proposals/%s/sections/%s", p.ID, u.section)
+}
+
+// attached is a document as the script of an upload shows it.
+type attached struct {
+	Name   string `json:"name"`
+	Facts  string `json:"facts"`
+	Href   string `json:"href,omitempty"`
+	Remove string `json:"remove"`
+}
+
+// tellAttached answers a script that sent a file.
+func (s *Site) tellAttached(w http.ResponseWriter, r *http.Request, p proposal.Proposal, at document.ID) error {
+	ctx := r.Context()
+	d, err := document.Get(ctx, s.DB, visitor(r).ID, int64(p.ID), at)
+	if err != nil {
+		return err
+	}
+	asked, err := proposal.What(ctx, s.Read, visitor(r).ID, p.CallID)
+	if err != nil {
+		return err
+	}
+	section, _ := asked.Form.Section(d.SectionKey)
+	q, _ := section.Question(d.Question)
+	f := templates.FileRow(ctx, d, q, "/proposals/"+p.ID.String(), true)
+	return s.json(w, r, http.StatusCreated, attached{Name: f.Name, Facts: f.Facts, Href: f.Href, Remove: f.Remove})
 }
 
 // upload is a form that brings one file.
@@ -208,6 +240,9 @@ func (s *Site) removeDocument(w http.ResponseWriter, r *http.Request) error {
 	})
 	if err != nil {
 		return err
+	}
+	if wantsJSON(r) {
+		return s.json(w, r, http.StatusOK, struct{}{})
 	}
 	return s.toSaying(w, r, problem.Say("proposal.section.detached"), "/proposals/%s/sections/%s", p.ID, d.SectionKey)
 }

@@ -78,7 +78,12 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 	} else {
 		page.RequestID = "" // only a fault of ours needs a number to tell us by
 	}
-	if err := s.show(w, r, status, page); err != nil {
+	if wantsJSON(r) {
+		err = s.json(w, r, status, inWords(r.Context(), err, page))
+	} else {
+		err = s.show(w, r, status, page)
+	}
+	if err != nil {
 		s.Log.ErrorContext(r.Context(), "failure page failed", "request", requestOf(r).id, "err", err)
 		http.Error(w, http.StatusText(status), status)
 	}

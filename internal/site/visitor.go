@@ -118,6 +118,9 @@ func (s *Site) signedIn(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return nil
 		}
+		if wantsJSON(r) {
+			return s.refuseScript(w, r)
+		}
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			return s.keepForm(w, r)
 		}
