@@ -81,15 +81,15 @@ func AddUp(ctx context.Context, db pg.DB, viewer people.ID, id call.ID) (Sums, e
 		       coalesce(n.waiting, 0) as waiting, coalesce(n.undecided, 0) as undecided,
 		       exists (select from visible.roles($1) o where o.person_id = $1 and o.role = 'officer' and o.programme_id = c.programme_id) as officer
 		from visible.calls($1) c
-		left join lateral (
-		  select sum(d.amount) filter (where d.state = 'released') as committed,
-		         sum(d.amount) filter (where d.state = 'staged') as staged,
-		         count(*) filter (where d.state = 'staged') as waiting,
-		         count(*) filter (where p.status = 'in_review' and d.id is null) as undecided
-		  from visible.desk($1) p
-		  left join visible.decisions($1) d on d.proposal_id = p.id and d.state in ('staged', 'released')
-		  where p.call_id = c.id and p.status in ('in_review', 'approved', 'conditional', 'waitlisted', 'declined')
-		) n on true
+		left join (
+		  select p.call_id, sum(p.released) as committed, sum(p.staged) as staged, count(p.staged) as waiting,
+		         count(*) filter (where p.status = 'in_review' and p.staged is null and p.released is null) as undecided
+		  from visible.ranking($1) p
+		  where p.call_id = $2
+		  group by p.call_id
+		) n on n.call_id = c.id and exists (
+		  select from visible.roles($1) o
+		  where o.person_id = $1 and (o.role = 'auditor' or (o.role = 'officer' and o.programme_id = c.programme_id)))
 		where c.id = $2`, viewer, id)
 	if err != nil {
 		return Sums{}, fmt.Errorf("adding up call %s: %w", id, err)

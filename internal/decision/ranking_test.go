@@ -46,7 +46,7 @@ func TestRanking(t *testing.T) {
 	w.proposal(t, "elsewhere", []int{5}, nil)
 	w.call = second
 
-	rows, err := decision.Ranking(ctx, w.tx, w.officer, w.call, w.definition)
+	rows, all, err := decision.Ranking(ctx, w.tx, w.officer, w.call, w.definition, 0, 50)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,16 +61,23 @@ func TestRanking(t *testing.T) {
 	if diff := cmp.Diff(want, drawn(rows)); diff != "" {
 		t.Errorf("ranking (-want +got):\n%s", diff)
 	}
+	part, _, err := decision.Ranking(ctx, w.tx, w.officer, w.call, w.definition, 3, 2)
+	if err != nil || all != 7 {
+		t.Fatalf("%d rows in all, %v", all, err)
+	}
+	if diff := cmp.Diff(strings.Join(strings.SplitAfter(want, "\n")[3:5], ""), drawn(part)); diff != "" {
+		t.Errorf("a page of the ranking (-want +got):\n%s", diff)
+	}
 	for name, tt := range map[string]struct {
 		who people.ID
 		n   int
 	}{"chair": {w.chair, 7}, "auditor": {w.auditor, 7}, "head": {w.head, 0}, "stranger": {w.stranger, 0}, "nobody": {0, 0}} {
-		if rows, err := decision.Ranking(ctx, w.tx, tt.who, w.call, w.definition); err != nil || len(rows) != tt.n {
+		if rows, _, err := decision.Ranking(ctx, w.tx, tt.who, w.call, w.definition, 0, 50); err != nil || len(rows) != tt.n {
 			t.Errorf("%s reads %d rows, want %d; %v", name, len(rows), tt.n, err)
 		}
 	}
 	w.join(t, w.officer, "reader")
-	if rows, err := decision.Ranking(ctx, w.tx, w.officer, w.call, w.definition); err != nil || len(rows) != 0 {
+	if rows, _, err := decision.Ranking(ctx, w.tx, w.officer, w.call, w.definition, 0, 50); err != nil || len(rows) != 0 {
 		t.Errorf("an officer of the applicant reads %d rows; %v", len(rows), err)
 	}
 }
@@ -83,7 +90,7 @@ func TestRankingAddsUpDecisions(t *testing.T) {
 	w.proposal(t, "C", []int{3}, nil)
 	w.stage(t, a, grant(100_000_000))
 	w.stage(t, b, decision.Content{Outcome: decision.Declined, Reason: "x"})
-	rows, err := decision.Ranking(ctx, w.tx, w.officer, w.call, w.definition)
+	rows, _, err := decision.Ranking(ctx, w.tx, w.officer, w.call, w.definition, 0, 50)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -136,6 +136,8 @@ func (w *world) proposal(t *testing.T, reference string, marks []int, except map
 	}
 	exec(t, w.tx, `update proposals p set (reviews_assigned, reviews_sent, score_mean, score_min, score_max) =
 		(select count(*), count(*), avg(r.total), min(r.total), max(r.total) from assignments a join reviews r on r.assignment_id = a.id where a.proposal_id = p.id) where id = $1`, id)
+	exec(t, w.tx, `update proposals set criterion_means = coalesce((select jsonb_object_agg(x.criterion, x.mark) from (select s.criterion, avg(s.mark) as mark
+		from scores s join assignments a on a.id = s.assignment_id where a.proposal_id = $1 group by 1) x), '{}') where id = $1`, id)
 	return id
 }
 

@@ -189,5 +189,23 @@ func (p application) scores() (assigned, sent int, mean, low, high any) {
 	return len(p.sheets), sent, decimal(rubric.Points((2*sum + sent) / (2 * sent))), decimal(least), decimal(most) // half up, as numeric rounds
 }
 
+// criterionMeans is the mean mark of the sheets that are in, by criterion.
+func (p application) criterionMeans() map[string]float64 {
+	means, sent := map[string]float64{}, 0.0
+	for _, v := range p.sheets {
+		if v.state != "sent" {
+			continue
+		}
+		sent++
+		for i, mark := range v.marks {
+			means[p.call.rubric.Criteria[i].Key] += float64(mark)
+		}
+	}
+	for key := range means {
+		means[key] /= sent
+	}
+	return means
+}
+
 // decimal is points as a column with two decimals holds them.
 func decimal(p rubric.Points) string { return strconv.FormatFloat(p.Float(), 'f', 2, 64) }

@@ -72,7 +72,7 @@ func (g *generator) copyProposals(ctx context.Context) error {
 	columns := []string{
 		"id", "call_id", "programme_id", "organisation_id", "reference", "title", "status", "amount_asked", "months", "organisation_name", "organisation_kind",
 		"province_code", "search_key", "created_by", "created_at", "updated_at", "submitted_at", "returned_until", "returned_sections", "ineligible_reasons",
-		"reviews_assigned", "reviews_sent", "score_mean", "score_min", "score_max",
+		"reviews_assigned", "reviews_sent", "score_mean", "score_min", "score_max", "criterion_means",
 	}
 	return g.rows(ctx, "proposals", columns, g.Proposals, func(i int) ([][]any, error) {
 		p := g.application(i)
@@ -80,7 +80,7 @@ func (g *generator) copyProposals(ctx context.Context) error {
 		if p.status == "draft" {
 			return [][]any{{
 				p.id, p.call.id, p.call.ProgrammeID, organisation, p.reference, p.title, p.status, 0, 0, "", "", "", "", by, p.created, p.created, nil, nil, "{}", "",
-				0, 0, nil, nil, nil,
+				0, 0, nil, nil, nil, "{}",
 			}}, nil
 		}
 		name, kind := g.organisation(p.organisation)
@@ -96,7 +96,7 @@ func (g *generator) copyProposals(ctx context.Context) error {
 		return [][]any{{
 			p.id, p.call.id, p.call.ProgrammeID, organisation, p.reference, p.title, p.status, p.amount, p.months, name, kind,
 			g.commune(p.organisation).Province, key(p.reference, p.title, name), by, p.created, p.sent, p.sent, until, sections, ineligible,
-			assigned, sent, mean, low, high,
+			assigned, sent, mean, low, high, p.criterionMeans(),
 		}}, nil
 	})
 }

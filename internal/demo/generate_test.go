@@ -163,6 +163,13 @@ func consistent(t *testing.T, db pg.DB) {
 			) x on x.proposal_id = p.id
 			where (p.reviews_assigned, p.reviews_sent) is distinct from (coalesce(x.assigned, 0), coalesce(x.sent, 0))
 			   or (p.score_mean, p.score_min, p.score_max) is distinct from (x.mean, x.low, x.high)`,
+		"mean marks that are not the sheets'": `
+			select count(*) from proposals p left join (
+			  select y.proposal_id, jsonb_object_agg(y.criterion, round(y.mark, 6)) as means from (
+			    select a.proposal_id, s.criterion, avg(s.mark) as mark from scores s join assignments a on a.id = s.assignment_id where a.state = 'sent' group by 1, 2
+			  ) y group by 1
+			) x on x.proposal_id = p.id
+			where coalesce(x.means, '{}') <> (select coalesce(jsonb_object_agg(m.key, round(m.value::numeric, 6)), '{}') from jsonb_each_text(p.criterion_means) m)`,
 		"states without their sheet": `
 			select count(*) from assignments a left join reviews r on r.assignment_id = a.id
 			where case a.state when 'sent' then r.sent_at is null when 'accepted' then r.sent_at is not null when 'invited' then r.assignment_id is not null end`,

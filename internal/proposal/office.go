@@ -130,13 +130,14 @@ func OpenReview(ctx context.Context, tx pgx.Tx, act audit.Act, id ID) error {
 type Tally struct {
 	Assigned, Sent int
 	Mean, Min, Max *float64
+	Criteria       map[string]float64 // mean marks of the sheets that are in
 }
 
 // TallyReviews stores what lists show of a proposal's reviews; package review
 // calls it whenever it changes. The caller has locked the proposal.
 func TallyReviews(ctx context.Context, tx pgx.Tx, id ID, t Tally) error {
-	err := pg.Exec(ctx, tx, `update proposals set reviews_assigned = $2, reviews_sent = $3, score_mean = $4, score_min = $5, score_max = $6 where id = $1`,
-		id, t.Assigned, t.Sent, t.Mean, t.Min, t.Max)
+	err := pg.Exec(ctx, tx, `update proposals set reviews_assigned = $2, reviews_sent = $3, score_mean = $4, score_min = $5, score_max = $6,
+		criterion_means = coalesce($7::jsonb, '{}') where id = $1`, id, t.Assigned, t.Sent, t.Mean, t.Min, t.Max, t.Criteria)
 	if err != nil {
 		return fmt.Errorf("tallying reviews of proposal %d: %w", id, err)
 	}

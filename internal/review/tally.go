@@ -27,7 +27,11 @@ func settle(ctx context.Context, tx pgx.Tx, act audit.Act, before proposal.Locke
 		       count(*) filter (where a.state = 'sent') as sent,
 		       round(avg(r.total) filter (where a.state = 'sent'), 2)::float8 as mean,
 		       (min(r.total) filter (where a.state = 'sent'))::float8 as min,
-		       (max(r.total) filter (where a.state = 'sent'))::float8 as max
+		       (max(r.total) filter (where a.state = 'sent'))::float8 as max,
+		       coalesce((select jsonb_object_agg(m.criterion, m.mark) from (
+		         select s.criterion, avg(s.mark) as mark from scores s join assignments b on b.id = s.assignment_id
+		         where b.proposal_id = $1 and b.state = 'sent' and s.mark is not null
+		         group by s.criterion) m), '{}') as criteria
 		from assignments a left join reviews r on r.assignment_id = a.id
 		where a.proposal_id = $1`, before.ID)
 	if err != nil {

@@ -51,17 +51,19 @@ func (s *Site) ranking(r *http.Request) (templates.DeskRanking, error) {
 	if err != nil {
 		return templates.DeskRanking{}, err
 	}
-	rows, err := decision.Ranking(ctx, s.Read, visitor(r).ID, c.ID, scale.Definition)
+	v := templates.DeskRanking{Call: c, Rubric: scale.Definition, Sums: sums, Acts: sums.Officer, Chosen: map[proposal.ID]bool{}}
+	v.Page, err = strconv.Atoi(r.URL.Query().Get("page"))
+	if err != nil || v.Page < 1 || v.Page > 1_000_000 {
+		v.Page = 1
+	}
+	v.Rows, v.All, err = decision.Ranking(ctx, s.Read, visitor(r).ID, c.ID, scale.Definition, (v.Page-1)*rankingPage, rankingPage)
 	if err != nil {
 		return templates.DeskRanking{}, err
 	}
-	v := templates.DeskRanking{Call: c, Rubric: scale.Definition, All: len(rows), Sums: sums, Acts: sums.Officer, Chosen: map[proposal.ID]bool{}}
-	v.Pages = max(1, (len(rows)+rankingPage-1)/rankingPage)
-	v.Page, err = strconv.Atoi(r.URL.Query().Get("page"))
-	if err != nil || v.Page < 1 || v.Page > v.Pages {
-		v.Page = 1
+	v.Pages = max(1, (v.All+rankingPage-1)/rankingPage)
+	if v.Page > v.Pages {
+		return v, problem.NotFound
 	}
-	v.Rows = rows[min((v.Page-1)*rankingPage, len(rows)):min(v.Page*rankingPage, len(rows))]
 	return v, nil
 }
 
