@@ -41,7 +41,14 @@ const (
 var Sexes = []string{"female", "male", "other"}
 
 // Yes is the answer to YesNo, Agree and Flag when it is one.
-const Yes = "yes"
+const (
+	Yes = "yes"
+	no  = "no"
+)
+
+// Unasked is the name under which a page says which questions of its section
+// it did not ask, so that their answers are kept as they stand.
+const Unasked = "unasked"
 
 // longest is the largest number of characters any one field keeps, whatever
 // the form says; a page that sends more was not typed.
@@ -86,6 +93,15 @@ func (s Section) Read(all func(name string) []string, t Terms) (Answers, error) 
 	return answers, wrong.OrNil()
 }
 
+// Keep puts answers that stand back where a page did not ask for them.
+func (a Answers) Keep(standing Answers, unasked []string) {
+	for _, key := range unasked {
+		if kept, ok := standing[key]; ok {
+			a[key] = kept
+		}
+	}
+}
+
 func (q Question) read(all func(string) []string, t Terms, wrong problem.Invalid) Answer {
 	switch q.Kind {
 	case Files:
@@ -128,7 +144,7 @@ func (q Question) readChoice(all func(string) []string, t Terms, wrong problem.I
 		offered = []Option{{Value: Yes}}
 	}
 	if q.Kind == YesNo {
-		offered = append(offered, Option{Value: "no"})
+		offered = append(offered, Option{Value: no})
 	}
 	if v != "" && !slices.ContainsFunc(offered, func(o Option) bool { return o.Value == v }) {
 		wrong.Add(q.Key, "form.not_offered", q.Label)

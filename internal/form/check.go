@@ -42,17 +42,19 @@ func (g Gaps) In(section string) Gaps {
 // Attached counts the files attached: question key → purpose → how many.
 type Attached map[string]map[string]int
 
-// Check lists what is missing or wrong in a whole form that is to be sent.
+// Check lists what is missing or wrong in a whole form that is to be sent. What
+// is not asked (see [Definition.For]) is neither.
 func (d Definition) Check(c Content, files Attached, t Terms) Gaps {
 	t = d.Bound(t, c)
 	var gaps Gaps
-	for _, s := range d.Sections {
+	for _, s := range d.For(c).Sections {
 		gaps = append(gaps, s.Check(c[s.Key], files, t)...)
 	}
 	return gaps
 }
 
-// Check lists what is missing or wrong in one section.
+// Check lists what is missing or wrong in one section, taking every question of
+// it as asked.
 func (s Section) Check(a Answers, files Attached, t Terms) Gaps {
 	c := &checking{section: s.Key, terms: t}
 	for _, q := range s.Questions {

@@ -1,8 +1,6 @@
 package form
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 
 	"daubang/internal/words"
@@ -63,6 +61,7 @@ type Section struct {
 	Tips      []Tip      `json:"tips,omitempty"`
 	Criteria  []string   `json:"criteria,omitempty"` // of the default rubric: where its points come from
 	Identity  bool       `json:"identity,omitempty"`
+	When      *When      `json:"when,omitempty"` // asked only then; always if nil
 	Questions []Question `json:"questions"`
 }
 
@@ -77,6 +76,7 @@ type Question struct {
 	Hint     words.Pair  `json:"hint,omitzero"`
 	Example  words.Pair  `json:"example,omitzero"`
 	Looks    words.Pair  `json:"looks,omitzero"` // what reviewers look for
+	When     *When       `json:"when,omitempty"` // asked only then; always if nil
 	Required bool        `json:"required,omitempty"`
 	MaxWords int         `json:"max_words,omitempty"`
 	MaxChars int         `json:"max_chars,omitempty"`
@@ -246,73 +246,4 @@ func Label(in []Option, value string) words.Pair {
 		}
 	}
 	return words.Pair{Vi: value, En: value}
-}
-
-// Sound reports a form that could not be asked: keys that stand twice, kinds
-// without what they need.
-func (d Definition) Sound() error {
-	seen := map[string]bool{}
-	for _, s := range d.Sections {
-		if seen["section "+s.Key] || s.Key == "" {
-			return fmt.Errorf("form %s: section %q stands twice or has no key", d.Key, s.Key)
-		}
-		seen["section "+s.Key] = true
-		if !slices.ContainsFunc(d.Groups, func(g Group) bool { return g.Key == s.Group }) {
-			return fmt.Errorf("form %s: section %q is in no group", d.Key, s.Key)
-		}
-		for _, q := range s.Questions {
-			if seen[q.Key] || q.Key == "" {
-				return fmt.Errorf("form %s: question %q stands twice or has no key", d.Key, q.Key)
-			}
-			seen[q.Key] = true
-			if err := q.sound(); err != nil {
-				return fmt.Errorf("form %s: question %q %w", d.Key, q.Key, err)
-			}
-		}
-	}
-	return nil
-}
-
-// needs lists the columns a kind of table works with.
-var needs = map[Kind][]string{
-	Budget:     {"text", "unit", "quantity", "price", "source", "year"},
-	Activities: {"name", "from", "to"},
-	Logframe:   {"level", "text", "indicator"},
-}
-
-func (q Question) sound() error {
-	if q.Label.Vi == "" || q.Label.En == "" {
-		return errors.New("has no label in both languages")
-	}
-	switch q.Kind {
-	case Line, Text, Number, Money, Date, YesNo, Agree:
-		return nil
-	case Choice, Choices:
-		if q.From == "" && len(q.Options) == 0 {
-			return errors.New("has nothing to choose")
-		}
-	case Files:
-		if len(q.Purposes) == 0 {
-			return errors.New("does not say what files are for")
-		}
-	case Table, Budget, Activities, Logframe:
-		if len(q.Columns) == 0 || q.MaxRows == 0 {
-			return errors.New("has no columns, or no limit to its rows")
-		}
-		if slices.ContainsFunc(q.Columns, func(c Column) bool { return c.Key == RowID }) {
-			return errors.New("has a column whose key is that of rows")
-		}
-		for _, key := range needs[q.Kind] {
-			if !slices.ContainsFunc(q.Columns, func(c Column) bool { return c.Key == key }) {
-				return fmt.Errorf("lacks the column %s", key)
-			}
-		}
-	case Beneficiaries:
-		if len(q.Reaches) == 0 || len(q.Counts) == 0 || q.Counts[0].Part != "" {
-			return errors.New("has no lines, or no total first")
-		}
-	default:
-		return fmt.Errorf("is of the unknown kind %q", q.Kind)
-	}
-	return nil
 }

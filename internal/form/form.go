@@ -89,6 +89,16 @@ func InstallDefault(ctx context.Context, tx pgx.Tx, at time.Time) (ID, error) {
 	if err != nil {
 		return 0, err
 	}
+	return Install(ctx, tx, d, at)
+}
+
+// Install stores a version of a form that comes from a file and returns its id;
+// one of the same key and version that is there already stays what it is. It
+// refuses a form that could not be asked.
+func Install(ctx context.Context, tx pgx.Tx, d Definition, at time.Time) (ID, error) {
+	if err := d.Sound(); err != nil {
+		return 0, err
+	}
 	id, err := pg.Value[ID](ctx, tx, `
 		insert into forms (key, version, definition, created_at) values ($1, $2, $3, $4)
 		on conflict (key, version) do nothing

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -116,6 +117,11 @@ func halfYears(c call.Call) []form.Option {
 		})
 	}
 	return all
+}
+
+// attached are the documents of questions that the form asks.
+func (a Asked) attached(all []document.Document) []document.Document {
+	return slices.DeleteFunc(slices.Clone(all), func(d document.Document) bool { return !a.Form.Asks(d.Question) })
 }
 
 // Files counts documents by question and purpose, as a form's check needs them.

@@ -90,7 +90,7 @@ func SaveSection(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, key strin
 	}
 	saved := Saved{Version: standing.Version}
 	if done {
-		if saved.Gaps, err = gapsOf(ctx, tx, act, id, s, answers, asked.Terms); err != nil {
+		if saved.Gaps, err = gapsOf(ctx, tx, act, id, asked, s, answers); err != nil {
 			return saved, err
 		}
 		done = len(saved.Gaps) == 0
@@ -153,12 +153,20 @@ func standingSection(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, key s
 	return Section{Key: key}, nil
 }
 
-func gapsOf(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, s form.Section, answers form.Answers, t form.Terms) (form.Gaps, error) {
+// gapsOf is what is missing or wrong in a section with these answers; those of
+// the other sections decide what it asks.
+func gapsOf(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, asked Asked, s form.Section, answers form.Answers) (form.Gaps, error) {
+	all, err := Sections(ctx, tx, people.ID(act.By), id)
+	if err != nil {
+		return nil, err
+	}
 	attached, err := document.Attached(ctx, tx, people.ID(act.By), int64(id))
 	if err != nil {
 		return nil, fmt.Errorf("reading documents of proposal %d: %w", id, err)
 	}
-	return s.Check(answers, Files(attached), t), nil
+	content := Written(all)
+	content[s.Key] = answers
+	return asked.Form.Check(content, Files(attached), asked.Terms).In(s.Key), nil
 }
 
 // longestTitle is where a title that was pasted in whole is cut for lists, in

@@ -28,7 +28,7 @@ type Submission struct {
 	ID              int64
 	ProposalID      ID
 	FormID          form.ID // the version it was sent in
-	Number          int // 1, 2, 3 … per proposal
+	Number          int     // 1, 2, 3 … per proposal
 	Content         form.Content
 	Identity        *Identity
 	SHA256          string `db:"sha256"`
@@ -113,7 +113,7 @@ func Submit(ctx context.Context, tx pgx.Tx, act audit.Act, id ID) (Submission, e
 	if err := whyNotSubmit(p, asked, act.At); err != nil {
 		return Submission{}, err
 	}
-	content, attached, err := complete(ctx, tx, viewer, id, asked)
+	content, attached, err := complete(ctx, tx, viewer, id, &asked)
 	if err != nil {
 		return Submission{}, err
 	}
@@ -154,8 +154,9 @@ func whyNotSubmit(p Locked, asked Asked, t time.Time) error {
 }
 
 // complete reads what is to be sent and refuses with [Incomplete] what is not
-// ready.
-func complete(ctx context.Context, tx pgx.Tx, viewer people.ID, id ID, asked Asked) (form.Content, []document.Document, error) {
+// ready. The form is narrowed to what it asks of this proposal: answers and
+// files for questions that are hidden stay where they are and are not sent.
+func complete(ctx context.Context, tx pgx.Tx, viewer people.ID, id ID, asked *Asked) (form.Content, []document.Document, error) {
 	sections, err := Sections(ctx, tx, viewer, id)
 	if err != nil {
 		return nil, nil, err
@@ -165,10 +166,11 @@ func complete(ctx context.Context, tx pgx.Tx, viewer people.ID, id ID, asked Ask
 		return nil, nil, fmt.Errorf("reading documents of proposal %d: %w", id, err)
 	}
 	content := Written(sections)
+	asked.Form = asked.Form.For(content)
 	if gaps := asked.Form.Check(content, Files(attached), asked.Terms); len(gaps) > 0 {
 		return nil, nil, Incomplete{Gaps: gaps}
 	}
-	return content, attached, nil
+	return asked.Form.Answered(content), asked.attached(attached), nil
 }
 
 // frozen is what a submission's hash is taken over, in its canonical form.

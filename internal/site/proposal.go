@@ -142,7 +142,9 @@ func (s *Site) draft(r *http.Request, p proposal.Proposal) (draft, error) {
 	if d.documents, err = document.Attached(ctx, s.Read, viewer, int64(p.ID)); err != nil {
 		return d, err
 	}
-	d.gaps = d.asked.Form.Check(proposal.Written(d.sections), proposal.Files(d.documents), d.asked.Terms)
+	written := proposal.Written(d.sections)
+	d.asked.Form = d.asked.Form.For(written)
+	d.gaps = d.asked.Form.Check(written, proposal.Files(d.documents), d.asked.Terms)
 	return d, nil
 }
 
@@ -258,6 +260,7 @@ func (s *Site) showSent(w http.ResponseWriter, r *http.Request, p proposal.Propo
 	if err != nil {
 		return err
 	}
+	asked.Form = asked.Form.Sent(sent.Whole())
 	page := templates.ProposalCheck{Proposal: p, Role: role, Asked: asked, Answers: sent.Whole(), Documents: documents, Sent: &sent, Now: s.Now()}
 	if sent.Identity != nil {
 		page.Applicant = &sent.Identity.Organisation

@@ -121,7 +121,7 @@ func (s *Site) proposalText(r *http.Request, p proposal.Proposal) (proposal.Aske
 	}
 	files, err := document.Some(ctx, s.Read, viewer, sent.Documents)
 	return asked, templates.ProposalText{Content: templates.Content{
-		Form: asked.Form, Terms: asked.Terms, Answers: sent.Whole(), Documents: files, Proposal: "/proposals/" + p.ID.String(),
+		Form: asked.Form.Sent(sent.Whole()), Terms: asked.Terms, Answers: sent.Whole(), Documents: files, Proposal: "/proposals/" + p.ID.String(),
 	}}, sent, err
 }
 

@@ -3,6 +3,7 @@ package site
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -42,7 +43,8 @@ func (s *Site) sectionPage(r *http.Request, key string) (templates.ProposalSecti
 	if err != nil {
 		return templates.ProposalSection{}, err
 	}
-	section, ok := asked.Form.Section(key)
+	whole := asked.Form
+	section, ok := whole.Section(key)
 	if !ok {
 		return templates.ProposalSection{}, problem.NotFound
 	}
@@ -55,8 +57,10 @@ func (s *Site) sectionPage(r *http.Request, key string) (templates.ProposalSecti
 		return templates.ProposalSection{}, err
 	}
 	stands := written[section.Key]
+	others := proposal.Written(written)
+	asked.Form = whole.For(others)
 	page := templates.ProposalSection{
-		Proposal: p, Asked: asked, Section: section, Answers: stands.Answers, Version: stands.Version, Done: stands.Done,
+		Proposal: p, Asked: asked, Whole: whole, Others: others, Section: section, Answers: stands.Answers, Version: stands.Version, Done: stands.Done,
 		SavedBy: stands.UpdatedByName, SavedAt: stands.UpdatedAt, Documents: documents,
 	}
 	if role == organisation.Reader {
@@ -87,6 +91,7 @@ func (s *Site) saveSection(w http.ResponseWriter, r *http.Request) error {
 	}
 	f.dropRow(f.Line("remove"))
 	typed, err := page.Section.Read(f.sentUnder, page.Asked.Terms)
+	typed.Keep(page.Answers, f.sent[form.Unasked])
 	page.Answers, page.ToCheck = typed, f.Line("to") == "check"
 	done := f.Line("done") == form.Yes && f.Line("act") != "stay" && !f.Has("add") && !f.Has("remove")
 	var saved proposal.Saved
@@ -119,6 +124,7 @@ func (s *Site) saveSection(w http.ResponseWriter, r *http.Request) error {
 // somebody else saved.
 func (s *Site) editAgain(w http.ResponseWriter, r *http.Request, page templates.ProposalSection, f values) error {
 	typed, err := page.Section.Read(f.sentUnder, page.Asked.Terms)
+	typed.Keep(page.Answers, f.sent[form.Unasked])
 	page.Wrong, _ = s.wrong(err)
 	page.Answers, page.Version, page.Done, page.ToCheck = typed, f.version(), false, f.Line("to") == "check"
 	return s.show(w, r, http.StatusOK, page)
@@ -142,17 +148,23 @@ func (s *Site) afterSave(w http.ResponseWriter, r *http.Request, page templates.
 	case page.ToCheck:
 		return s.toSaying(w, r, said, "/proposals/%s/check#s-%s", at, key)
 	}
-	if next := after(page.Asked.Form, page.Proposal, key); next != "" {
+	others := maps.Clone(page.Others)
+	others[key] = page.Answers
+	if next := after(page.Whole, others, page.Proposal, key); next != "" {
 		return s.toSaying(w, r, said, "/proposals/%s/sections/%s", at, next)
 	}
 	return s.toSaying(w, r, said, "/proposals/%s/check", at)
 }
 
-// after is the next section to write: of a returned proposal only those that
-// were named.
-func after(d form.Definition, p proposal.Proposal, key string) string {
+// after is the next section to write of those that are asked: of a returned
+// proposal only those that were named.
+func after(d form.Definition, c form.Content, p proposal.Proposal, key string) string {
 	i := slices.IndexFunc(d.Sections, func(s form.Section) bool { return s.Key == key })
+	asked := d.For(c)
 	for _, s := range d.Sections[i+1:] {
+		if _, ok := asked.Section(s.Key); !ok {
+			continue
+		}
 		if _, named := p.ReturnedSections[s.Key]; named || p.Status == proposal.Draft {
 			return s.Key
 		}

@@ -5,6 +5,7 @@ cd "$(dirname "$0")"
 [ -d node_modules ] || npm ci --no-audit --no-fund
 fresh=$(mktemp -d)
 trap 'rm -rf "$fresh"' EXIT
+node vectors.mjs
 node build.mjs "$fresh"
 for f in portal.css portal.js upload.js; do
 	cmp -s "$fresh/$f" "../static/$f" || { echo "web/static/$f differs from its sources: run make assets and commit it" >&2; exit 1; }

@@ -113,7 +113,9 @@ func TestAMovedQuestionTakesItsAnswerAlong(t *testing.T) {
 // drawn makes forms, changes to them, and answers.
 type drawn struct{ *rapid.T }
 
-func (d drawn) pick(name string, from ...string) string { return rapid.SampledFrom(from).Draw(d.T, name) }
+func (d drawn) pick(name string, from ...string) string {
+	return rapid.SampledFrom(from).Draw(d.T, name)
+}
 
 func (d drawn) some(name string, from ...string) []string {
 	var some []string

@@ -1,13 +1,7 @@
-// How many words or characters are left in a text with a limit, counted like
-// viet.CountWords and viet.CountChars: after NFC, and by what a writer calls a
-// word. Nothing is ever cut off.
+// How many words or characters are left in a text with a limit. Nothing is ever
+// cut off.
 import { number } from './numbers.js'
-
-const unseen = /[\u200b\u200e\u200f\u061c\ufeff\u2060\u202a-\u202e\u2066-\u206f]/g
-const wordy = /[\p{L}\p{Nd}]/u
-
-export const words = text => text.normalize('NFC').replace(unseen, '').split(/[\s\u0085]+/).filter(w => wordy.test(w)).length
-export const characters = text => Array.from(text.replace(unseen, '').replace(/[ \t]+$/gm, '').replace(/^\n+|\n+$/g, '').normalize('NFC')).length
+import { characters, words } from './text.js'
 
 for (const said of document.querySelectorAll('[data-count]')) {
   const box = document.getElementById(said.dataset.count)

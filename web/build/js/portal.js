@@ -10,6 +10,7 @@ import './reveal.js'
 import './rows.js'
 import './scores.js'
 import './select.js'
+import './when.js'
 
 document.body.classList.add('js-enabled')
 if ('noModule' in HTMLScriptElement.prototype) document.body.classList.add('govuk-frontend-supported')
