@@ -33,6 +33,7 @@ var storeys = [][]string{
 	{"internal/call"},
 	{"internal/document"},
 	{"internal/proposal"},
+	{"internal/together"},
 	{"internal/review"},
 	{"internal/decision"},
 	{"internal/desk"},

@@ -63,7 +63,8 @@ var owners = map[string][]string{
 	"documents": {"internal/document"}, "submission_documents": {"internal/document", "internal/proposal"},
 	"proposal_tallies": {"internal/proposal"}, "proposals": {"internal/proposal"}, "proposal_sections": {"internal/proposal"}, "proposal_form_changes": {"internal/proposal"}, "submissions": {"internal/proposal"},
 	"assignments": {"internal/review"}, "conflicts": {"internal/review"}, "reviews": {"internal/review"}, "scores": {"internal/review"},
-	"decisions": {"internal/decision"},
+	"decisions":           {"internal/decision"},
+	"section_assignments": {"internal/together"}, "presences": {"internal/together"},
 }
 
 // generators fill whole tables with made-up rows, on an empty database only.

@@ -39,10 +39,12 @@ const (
 	ProposalWithdrawn Kind = "proposal_withdrawn" // to its reviewers
 	ReviewsIn         Kind = "reviews_in"         // to the officers: every review is there
 	Decided           Kind = "decision"           // to the applicant
+	SectionAssigned   Kind = "section_assigned"   // to a colleague: a section is with you
+	HandedOver        Kind = "handed_over"        // to a colleague: a proposal is with you
 )
 
 // Kinds lists every kind.
-var Kinds = []Kind{Verify, Known, Reset, Invitation, Receipt, Returned, Eligible, Ineligible, ReviewAssigned, ProposalWithdrawn, ReviewsIn, Decided}
+var Kinds = []Kind{Verify, Known, Reset, Invitation, Receipt, Returned, Eligible, Ineligible, ReviewAssigned, ProposalWithdrawn, ReviewsIn, Decided, SectionAssigned, HandedOver}
 
 // State is how far a letter has come.
 type State string

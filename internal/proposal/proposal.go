@@ -188,24 +188,32 @@ func (p Locked) About(refs map[string]any) letter.About {
 // organisation with one of roles: [problem.NotFound] for those who do not see
 // it, [problem.Forbidden] with the remedy for those who may only look.
 func lockAs(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, roles ...organisation.Role) (Locked, error) {
-	p, err := Get(ctx, tx, people.ID(act.By), id)
-	if err != nil {
+	if _, err := asMember(ctx, tx, people.ID(act.By), id, roles...); err != nil {
 		return Locked{}, err
+	}
+	return Lock(ctx, tx, id)
+}
+
+// asMember reads a proposal for a member of its organisation with one of roles.
+func asMember(ctx context.Context, db pg.DB, viewer people.ID, id ID, roles ...organisation.Role) (Proposal, error) {
+	p, err := Get(ctx, db, viewer, id)
+	if err != nil {
+		return p, err
 	}
 	if p.View != AsApplicant {
-		return Locked{}, problem.Because(problem.Forbidden, "proposal.only_members")
+		return p, problem.Because(problem.Forbidden, "proposal.only_members")
 	}
-	mine, err := organisation.RoleOf(ctx, tx, people.ID(act.By), p.OrganisationID)
-	if err != nil {
-		return Locked{}, err
+	mine, err := organisation.RoleOf(ctx, db, viewer, p.OrganisationID)
+	switch {
+	case err != nil:
+		return p, err
+	case slices.Contains(roles, mine):
+		return p, nil
+	case len(roles) == 1:
+		return p, problem.Because(problem.Forbidden, "proposal.only_head")
+	default:
+		return p, problem.Because(problem.Forbidden, "proposal.only_writers")
 	}
-	if slices.Contains(roles, mine) {
-		return Lock(ctx, tx, id)
-	}
-	if len(roles) == 1 {
-		return Locked{}, problem.Because(problem.Forbidden, "proposal.only_head")
-	}
-	return Locked{}, problem.Because(problem.Forbidden, "proposal.only_writers")
 }
 
 // lockAsOfficer locks a proposal for an officer of its programme.

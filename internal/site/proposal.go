@@ -17,6 +17,7 @@ import (
 	"daubang/internal/proposal"
 	"daubang/internal/ref"
 	"daubang/internal/review"
+	"daubang/internal/together"
 	"daubang/templates"
 )
 
@@ -95,7 +96,11 @@ func (s *Site) proposals(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.show(w, r, http.StatusOK, templates.Proposals{Mine: mine, Member: visitor(r).Member, Now: s.Now()})
+	waiting, err := together.Waiting(r.Context(), s.Read, visitor(r).ID)
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, http.StatusOK, templates.Proposals{Mine: mine, Waiting: waiting, Member: visitor(r).Member, Now: s.Now()})
 }
 
 // proposal is the one the address names, if the visitor may see it.
@@ -191,8 +196,13 @@ func (s *Site) showProposal(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	team, err := together.Of(r.Context(), s.Read, visitor(r).ID, p.ID, s.Now())
+	if err != nil {
+		return err
+	}
 	return s.show(w, r, http.StatusOK, templates.ProposalShow{
-		Proposal: p, Role: role, Outcome: outcome, Asked: d.asked, Sections: d.sections, Documents: d.documents, Gaps: d.gaps, History: history, Now: s.Now(),
+		Proposal: p, Role: role, Outcome: outcome, Asked: d.asked, Sections: d.sections, Documents: d.documents, Gaps: d.gaps, History: history, Team: team,
+		Me: visitor(r).ID, Now: s.Now(),
 	})
 }
 

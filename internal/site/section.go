@@ -68,7 +68,8 @@ func (s *Site) sectionPage(r *http.Request, key string) (templates.ProposalSecti
 	} else if refusal, ok := errors.AsType[problem.Refusal](p.WhyNotEditable(section.Key, s.Now())); ok {
 		page.ReadOnly = &refusal.Words
 	}
-	return page, nil
+	page.Team, err = s.sectionTeam(r, p, section.Key, page.ReadOnly == nil)
+	return page, err
 }
 
 // saveSection stores what was typed and goes where the button says. What is

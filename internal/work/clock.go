@@ -11,6 +11,7 @@ import (
 	"daubang/internal/letter"
 	"daubang/internal/people"
 	"daubang/internal/pg"
+	"daubang/internal/together"
 )
 
 // rounds is all that is done by the clock. Each is done once in its time by one
@@ -23,6 +24,7 @@ var rounds = []struct {
 	{"tidy_accounts", time.Hour, tidyAccounts},
 	{"requeue_letters", 5 * time.Minute, requeueLetters},
 	{"empty_outbox", 5 * time.Minute, emptyOutbox},
+	{"forget_presences", time.Hour, forgetPresences},
 }
 
 // round is the job of one of them.
@@ -62,6 +64,10 @@ func (w *roundWorker) Work(ctx context.Context, job *river.Job[round]) error {
 
 func tidyAccounts(ctx context.Context, o Options) error {
 	return pg.Tx(ctx, o.DB, func(tx pgx.Tx) error { return people.Tidy(ctx, tx, o.Now()) })
+}
+
+func forgetPresences(ctx context.Context, o Options) error {
+	return pg.Tx(ctx, o.DB, func(tx pgx.Tx) error { return together.Forget(ctx, tx, o.Now().Add(-time.Hour)) })
 }
 
 // strayAfter is how long a letter waits before it counts as without a job: its

@@ -42,6 +42,8 @@ func (o Options) word(ctx context.Context, d letter.Due, now time.Time) (l lette
 		return l, "", err
 	case letter.Receipt, letter.Returned, letter.Eligible, letter.Ineligible, letter.Decided:
 		l, err = o.wordApplicant(ctx, d, name)
+	case letter.SectionAssigned, letter.HandedOver:
+		l, err = o.wordColleague(ctx, d, name)
 	case letter.ReviewAssigned, letter.ProposalWithdrawn:
 		l, err = o.wordReviewer(ctx, d, name)
 	case letter.ReviewsIn:

@@ -50,6 +50,8 @@ func samples(ctx context.Context, name, title, text Typed, sensitive bool) map[l
 		letter.ReviewAssigned:    ReviewAssigned(ctx, a, night),
 		letter.ProposalWithdrawn: ProposalWithdrawn(ctx, a),
 		letter.ReviewsIn:         ReviewsIn(ctx, a, 3),
+		letter.SectionAssigned:   SectionAssigned(ctx, a, "Ngân sách", noon, name),
+		letter.HandedOver:        HandedOver(ctx, a),
 		letter.Decided:           Decided(ctx, a, Decision{Outcome: "conditional", Amount: 480_000_000, Conditions: text, Feedback: "Rõ ràng."}),
 	}
 }

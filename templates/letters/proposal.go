@@ -149,6 +149,29 @@ func ReviewsIn(ctx context.Context, a About, reviews int) Letter {
 	return l
 }
 
+// SectionAssigned tells a colleague that a section is with them, until the end of
+// a day.
+func SectionAssigned(ctx context.Context, a About, section Typed, until time.Time, by Typed) Letter {
+	l := a.begin(ctx, words.Tr(ctx, "letters.section_assigned.subject", a.Reference))
+	l.Before = []string{words.Tr(ctx, "letters.section_assigned.asked")}
+	a.free(&l, words.Tr(ctx, "letters.fact.section"), section)
+	l.Facts = append(l.Facts,
+		Fact{Label: words.Tr(ctx, "letters.fact.write_until"), Value: words.Tr(ctx, "letters.until_end_of", ui.DateLong(ctx, until))},
+		Fact{Label: words.Tr(ctx, "letters.fact.assigned_by"), Value: by.String()})
+	l.Button = Button{Text: words.Tr(ctx, "letters.section_assigned.button"), URL: a.URL}
+	l.After = []string{words.Tr(ctx, "letters.section_assigned.next")}
+	return l
+}
+
+// HandedOver tells a colleague that a proposal is theirs to look after.
+func HandedOver(ctx context.Context, a About) Letter {
+	l := a.begin(ctx, words.Tr(ctx, "letters.handed_over.subject", a.Reference))
+	l.Before = []string{words.Tr(ctx, "letters.handed_over.is")}
+	l.Button = Button{Text: words.Tr(ctx, "letters.see_proposal"), URL: a.URL}
+	l.After = []string{words.Tr(ctx, "letters.handed_over.next")}
+	return l
+}
+
 // Decision is what was decided about a proposal.
 type Decision struct {
 	Outcome    string // approved, conditional, waitlisted, declined
