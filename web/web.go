@@ -13,11 +13,16 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"io"
 	"io/fs"
 	"net/http"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
+
+	"github.com/andybalholm/brotli"
 )
 
 //go:embed static
@@ -28,8 +33,16 @@ const Prefix = "/static/"
 
 // asset is one file, ready to be sent.
 type asset struct {
-	body, packed []byte // packed is empty where gzip gains nothing
-	mime         string
+	body   []byte
+	mime   string
+	packed []packed // best first; none where packing gains nothing
+}
+
+// packed is a file under an encoding. Packing well takes a fifth of a second:
+// it is done when somebody first asks for it, once.
+type packed struct {
+	encoding string
+	body     func() []byte
 }
 
 // kinds says what each kind of file is; one that is not listed is not served.
@@ -59,28 +72,32 @@ func load() (map[string]asset, string) {
 		name = strings.TrimPrefix(name, "static/")
 		_, _ = sum.Write(append([]byte(name+"\x00"), body...)) // a hash never fails
 		if mime, ok := kinds[path.Ext(name)]; ok {
-			all[name] = asset{body: body, packed: pack(body), mime: mime}
+			all[name] = asset{body: body, packed: pack(body, name), mime: mime}
 		}
 		return nil
 	}) // the tree is embedded: reading it cannot fail
 	return all, hex.EncodeToString(sum.Sum(nil))[:12]
 }
 
-// pack is body under gzip, or nothing where that saves less than a tenth, as
-// with fonts and pictures, which are packed already.
-func pack(body []byte) []byte {
-	var b bytes.Buffer
-	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
-	if err != nil {
+// pack is body under brotli and gzip, or nothing for what is packed already, as
+// fonts and pictures are.
+func pack(body []byte, name string) []packed {
+	if !slices.Contains([]string{".css", ".js", ".svg", ".txt"}, path.Ext(name)) {
 		return nil
 	}
-	if _, err := z.Write(body); err != nil {
-		return nil
+	under := func(open func(io.Writer) io.WriteCloser) func() []byte {
+		return sync.OnceValue(func() []byte {
+			var b bytes.Buffer
+			z := open(&b)
+			_, _ = z.Write(body) // to memory
+			_ = z.Close()
+			return b.Bytes()
+		})
 	}
-	if err := z.Close(); err != nil || b.Len() > len(body)*9/10 {
-		return nil
+	return []packed{
+		{"br", under(func(w io.Writer) io.WriteCloser { return brotli.NewWriterLevel(w, 10) })},
+		{"gzip", under(func(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) })},
 	}
-	return b.Bytes()
 }
 
 // URL is the address of a file of the tree, such as "portal.css". A name that
@@ -114,11 +131,14 @@ func serve(w http.ResponseWriter, r *http.Request) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	body := a.body
-	if a.packed != nil {
-		h.Set("Vary", "Accept-Encoding")
-		if acceptsGzip(r.Header.Get("Accept-Encoding")) {
-			h.Set("Content-Encoding", "gzip")
-			body = a.packed
+	for i, p := range a.packed {
+		if i == 0 {
+			h.Set("Vary", "Accept-Encoding")
+		}
+		if accepts(r.Header.Get("Accept-Encoding"), p.encoding) {
+			h.Set("Content-Encoding", p.encoding)
+			body = p.body()
+			break
 		}
 	}
 	h.Set("Content-Length", strconv.Itoa(len(body)))
@@ -127,9 +147,9 @@ func serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// acceptsGzip reads an Accept-Encoding header: gzip or *, unless its weight is
-// nought.
-func acceptsGzip(header string) bool {
+// accepts reads an Accept-Encoding header: the encoding or *, unless its weight
+// is nought.
+func accepts(header, encoding string) bool {
 	rest := false // what * says
 	for one := range strings.SplitSeq(header, ",") {
 		name, params, _ := strings.Cut(one, ";")
@@ -137,7 +157,7 @@ func acceptsGzip(header string) bool {
 		weight, err := strconv.ParseFloat(q, 64)
 		wanted := !weighted || err == nil && weight > 0
 		switch strings.ToLower(strings.TrimSpace(name)) {
-		case "gzip", "x-gzip":
+		case encoding:
 			return wanted
 		case "*":
 			rest = wanted

@@ -54,6 +54,7 @@ func (s *Site) Handler() http.Handler { //nolint:funlen // it is the map: a line
 	r := chi.NewRouter()
 	s.routes = r
 	r.Use(s.network(), s.arrive, s.recovered, s.guarded, http.NewCrossOriginProtection().Handler)
+	r.Use(middleware.Compress(5, "text/html", "application/json")) // not CSV: it streams, and costs enough
 	r.NotFound(s.handle(s.nowhere))
 	r.MethodNotAllowed(s.handle(s.nowhere))
 	r.Get("/healthz", s.handle(s.healthz))

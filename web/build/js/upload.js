@@ -98,7 +98,7 @@ for (const form of document.querySelectorAll('form[data-upload]')) {
         fields: { section: form.elements.section.value, question: form.elements.question.value, purpose: why },
         signal: stop.signal,
         progress (sent) {
-          bar.value = 100 * Math.min(1, sent / small.size)
+          bar.setAttribute('value', 100 * Math.min(1, sent / small.size))
           if (sent < small.size) say(words.sending, { done: size(sent), all: size(small.size) })
           else say(words.checking)
         },
@@ -149,7 +149,7 @@ for (const form of document.querySelectorAll('form[data-upload]')) {
     name(row, file.name)
     row.querySelector('[data-words]').textContent = file.facts
     row.querySelector('a').setAttribute('href', file.href)
-    row.querySelector('[name=remove]').value = file.remove
+    row.querySelector('[name=remove]').setAttribute('value', file.remove)
     all.append(row)
   }
 
