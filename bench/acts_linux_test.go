@@ -13,11 +13,22 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"daubang/internal/audit"
+	"daubang/internal/demo"
 	"daubang/internal/people"
 	"daubang/internal/pg"
+	"daubang/internal/pgtest"
 	"daubang/internal/proposal"
 	"daubang/internal/ref"
 )
+
+// BenchmarkActs measures what applicants do most, in a world of a few proposals:
+// what it costs does not depend on how many there are (BenchmarkScale asks that).
+func BenchmarkActs(b *testing.B) {
+	w := build(b, pgtest.New(b), demo.Volume{Proposals: 60, Reviews: 120, Seed: 5})
+	b.Run("autosave", func(b *testing.B) { autosaveCost(b, w) })
+	b.Run("save", func(b *testing.B) { saveCost(b, w) })
+	b.Run("submit", func(b *testing.B) { submitCost(b, w) })
+}
 
 // mustPost sends a form as the browser does and wants to be sent on.
 func (w *world) mustPost(tb testing.TB, r request, form url.Values) {
@@ -42,6 +53,30 @@ func saveCost(b *testing.B, w *world) {
 	})
 	if got := one[int](b, w.db, `select version from proposal_sections where proposal_id = $1 and key = 'problem'`, w.draft); got <= version {
 		b.Errorf("nothing was saved: version %d", got)
+	}
+}
+
+// autosaveCost prints what it costs that somebody paused in typing.
+func autosaveCost(b *testing.B, w *world) {
+	version := one[int](b, w.db, `select coalesce(max(version), 0) from proposal_sections where proposal_id = $1 and key = 'problem'`, w.draft)
+	saved := 0
+	actCost(b, w, func(int) {}, func(n int) {
+		text := strings.Repeat("Phụ nữ trong thôn làm việc nhà trên năm giờ mỗi ngày. ", 60) + strconv.Itoa(n) // 4.9 KB
+		form := url.Values{"page": {"bench"}, "changed": {"gender_analysis"}, "gender_analysis": {text}}
+		q := httptest.NewRequest(http.MethodPut, "/proposals/"+ref.Of(w.draft)+"/sections/problem", strings.NewReader(form.Encode()))
+		q.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		q.Header.Set("Accept", "application/json")
+		q.Header.Set("If-Match", strconv.Quote(strconv.Itoa(version)))
+		q.AddCookie(&http.Cookie{Name: "daubang_session", Value: token(w.draftHead)})
+		out := httptest.NewRecorder()
+		w.door.ServeHTTP(out, q)
+		if out.Code != http.StatusOK {
+			b.Fatalf("autosave answers %d: %.2000s", out.Code, out.Body)
+		}
+		saved++
+	})
+	if got := one[int](b, w.db, `select version from proposal_sections where proposal_id = $1 and key = 'problem'`, w.draft); got != version+saved {
+		b.Errorf("%d saves made version %d of %d", saved, got, version)
 	}
 }
 

@@ -61,7 +61,7 @@ var owners = map[string][]string{
 	"forms": {"internal/form"}, "rubrics": {"internal/rubric"},
 	"calls": {"internal/call"}, "call_task_groups": {"internal/call"},
 	"documents": {"internal/document"}, "submission_documents": {"internal/document", "internal/proposal"},
-	"proposal_tallies": {"internal/proposal"}, "proposals": {"internal/proposal"}, "proposal_sections": {"internal/proposal"}, "proposal_form_changes": {"internal/proposal"}, "submissions": {"internal/proposal"},
+	"proposal_tallies": {"internal/proposal"}, "proposals": {"internal/proposal"}, "proposal_sections": {"internal/proposal"}, "section_versions": {"internal/proposal"}, "section_asides": {"internal/proposal"}, "proposal_form_changes": {"internal/proposal"}, "submissions": {"internal/proposal"},
 	"assignments": {"internal/review"}, "conflicts": {"internal/review"}, "reviews": {"internal/review"}, "scores": {"internal/review"},
 	"decisions":           {"internal/decision"},
 	"section_assignments": {"internal/together"}, "presences": {"internal/together"},

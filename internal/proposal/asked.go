@@ -37,12 +37,12 @@ func WhatIn(ctx context.Context, db pg.DB, viewer people.ID, id call.ID, version
 	if err != nil {
 		return Asked{}, fmt.Errorf("reading call %d: %w", id, err)
 	}
-	f, err := form.Get(ctx, db, cmp.Or(version, c.FormID))
+	asks, err := form.Asks(ctx, db, cmp.Or(version, c.FormID))
 	if err != nil {
 		return Asked{}, err
 	}
 	terms, err := termsOf(ctx, db, viewer, c)
-	return Asked{Call: c, Form: f.Definition, Terms: terms}, err
+	return Asked{Call: c, Form: asks, Terms: terms}, err
 }
 
 // listed is an entry of a list that a form draws on.

@@ -189,19 +189,21 @@ func TestTwoVersionsOfASection(t *testing.T) {
 	address := s.begin(t, lan) + "/sections/sustainability"
 	lan.Open(address).Fill("sustain", "Bản của em Lan\ndòng hai")
 	my.Open(address).Fill("sustain", "Bản của chị Mỷ").Press("Lưu, làm sau").Expect(200)
-	lan.Press("Lưu, làm sau").Expect(409).Says("Có hai bản", "Bản của em Lan", "Bản của chị Mỷ", "Hoàng Thị Mỷ đã lưu phần này")
-	lan.Fill("keep", "edit").Press("Tiếp tục").Expect(200)
-	if lan.Held("sustain") != "Bản của em Lan\ndòng hai" {
-		t.Errorf("what was typed is gone: %q", lan.Held("sustain"))
+	lan.Press("Lưu, làm sau").Expect(409).Says("Có hai bản", "Bản của em Lan", "Bản của chị Mỷ", "Bản của Hoàng Thị Mỷ")
+	lan.Fill("keep.sustain", "both@1").Press("Lưu và sửa tiếp").Expect(200)
+	if got := lan.Held("sustain"); got != "Bản của em Lan\ndòng hai\n\nBản của chị Mỷ" {
+		t.Errorf("both together: %q", got)
 	}
-	lan.Fill("sustain", "Bản chung").Press("Lưu, làm sau").Expect(200)
 	my.Open(address)
+	lan.Fill("sustain", "Bản chung").Press("Lưu, làm sau").Expect(200)
+	my.Fill("sustain", "Mỷ lần nữa").Press("Lưu, làm sau").Expect(409).Fill("keep.sustain", "theirs@3").Press("Lưu và sửa tiếp").Expect(200)
 	if my.Held("sustain") != "Bản chung" {
 		t.Errorf("%q", my.Held("sustain"))
 	}
+	my.Click("Các bản của phần này").Expect(200).Says("Mỷ lần nữa", "Bản chung", "Bản của chị Mỷ", "không được chọn", "Vàng Thị Lan", "Hoàng Thị Mỷ")
 	lan.Open(address).Fill("sustain", "Lan lần nữa")
-	my.Fill("sustain", "Mỷ lần nữa").Press("Lưu, làm sau")
-	lan.Press("Lưu, làm sau").Expect(409).Fill("keep", "mine").Press("Tiếp tục").Expect(200)
+	my.Open(address).Fill("sustain", "Mỷ cuối cùng").Press("Lưu, làm sau")
+	lan.Press("Lưu, làm sau").Expect(409).Fill("keep.sustain", "mine@4").Press("Lưu và sửa tiếp").Expect(200)
 	if my.Open(address).Held("sustain") != "Lan lần nữa" {
 		t.Errorf("%q", my.Held("sustain"))
 	}

@@ -3,7 +3,6 @@ package site
 import (
 	"context"
 	"errors"
-	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -61,7 +60,7 @@ func (s *Site) sectionPage(r *http.Request, key string) (templates.ProposalSecti
 	asked.Form = whole.For(others)
 	page := templates.ProposalSection{
 		Proposal: p, Asked: asked, Whole: whole, Others: others, Section: section, Answers: stands.Answers, Version: stands.Version, Done: stands.Done,
-		SavedBy: stands.UpdatedByName, SavedAt: stands.UpdatedAt, Documents: documents,
+		SavedBy: stands.UpdatedByName, SavedAt: stands.UpdatedAt, Documents: documents, Page: random(pageBytes),
 	}
 	if role == organisation.Reader {
 		page.ReadOnly = &problem.Words{Key: "proposal.read_only"}
@@ -74,84 +73,89 @@ func (s *Site) sectionPage(r *http.Request, key string) (templates.ProposalSecti
 
 // saveSection stores what was typed and goes where the button says. What is
 // said to be done and is not comes back with what is missing, already saved;
-// what somebody else saved meanwhile is shown beside.
+// what somebody else wrote in the same answer meanwhile is shown beside.
 func (s *Site) saveSection(w http.ResponseWriter, r *http.Request) error {
+	at, err := id[proposal.ID](r, "proposal")
+	if err != nil {
+		return err
+	}
 	f, err := s.form(r)
 	if err != nil {
 		return err
 	}
-	page, err := s.sectionPage(r, chi.URLParam(r, "section"))
-	if err != nil {
-		return err
-	}
-	switch f.Line("keep") {
-	case "theirs":
-		return s.to(w, r, "/proposals/%s/sections/%s", page.Proposal.ID, page.Section.Key)
-	case "edit":
-		return s.editAgain(w, r, page, f)
-	}
 	f.dropRow(f.Line("remove"))
-	typed, err := page.Section.Read(f.sentUnder, page.Asked.Terms)
-	typed.Keep(page.Answers, f.sent[form.Unasked])
-	page.Answers, page.ToCheck = typed, f.Line("to") == "check"
 	done := f.Line("done") == form.Yes && f.Line("act") != "stay" && !f.Has("add") && !f.Has("remove")
+	typed := f.typed(done)
 	var saved proposal.Saved
-	if err == nil {
-		err = s.do(r, func(ctx context.Context, tx pgx.Tx, act audit.Act) (err error) {
-			saved, err = proposal.SaveSection(ctx, tx, act, page.Proposal.ID, page.Section.Key, f.version(), typed, done)
-			return err
-		})
-	}
+	err = s.do(r, func(ctx context.Context, tx pgx.Tx, act audit.Act) (err error) {
+		saved, err = proposal.Write(ctx, tx, act, at, chi.URLParam(r, "section"), typed)
+		return err
+	})
 	if stale, ok := errors.AsType[proposal.Stale](err); ok {
-		return s.show(w, r, http.StatusConflict, templates.ProposalStale{
-			Proposal: page.Proposal, Asked: page.Asked, Section: page.Section, Mine: typed, Theirs: stale.Theirs, Sent: f.sent,
-		})
+		return s.showStale(w, r, stale, f)
 	}
 	if wrong, ok := s.wrong(err); ok {
-		page.Wrong, page.Version, page.Done = wrong, f.version(), false
-		return s.show(w, r, http.StatusUnprocessableEntity, page)
+		return s.sectionAgain(w, r, f, wrong)
 	}
 	if err != nil {
 		return err
 	}
 	if len(saved.Gaps) > 0 && f.Line("act") != "leave" {
-		page.Wrong, page.Version, page.Done = saved.Gaps.Invalid(), saved.Version, true
+		page, err := s.sectionPage(r, saved.Section.Key)
+		if err != nil {
+			return err
+		}
+		page.Answers, page.Wrong, page.Version, page.Done = saved.Answers, saved.Gaps.Invalid(), saved.Version, true
+		page.ToCheck = f.Line("to") == "check"
 		return s.show(w, r, http.StatusUnprocessableEntity, page)
 	}
-	return s.afterSave(w, r, page, f)
+	return s.afterSave(w, r, saved, f)
 }
 
-// editAgain gives what was typed back to go on with, over the version that
-// somebody else saved.
-func (s *Site) editAgain(w http.ResponseWriter, r *http.Request, page templates.ProposalSection, f values) error {
-	typed, err := page.Section.Read(f.sentUnder, page.Asked.Terms)
+// sectionAgain gives back what was typed, with what is wrong in it.
+func (s *Site) sectionAgain(w http.ResponseWriter, r *http.Request, f values, wrong problem.Invalid) error {
+	page, err := s.sectionPage(r, chi.URLParam(r, "section"))
+	if err != nil {
+		return err
+	}
+	typed, _ := page.Section.Read(f.sentUnder, page.Asked.Terms) // what is wrong is known
 	typed.Keep(page.Answers, f.sent[form.Unasked])
-	page.Wrong, _ = s.wrong(err)
-	page.Answers, page.Version, page.Done, page.ToCheck = typed, f.version(), false, f.Line("to") == "check"
-	return s.show(w, r, http.StatusOK, page)
+	page.Answers, page.Wrong, page.Version, page.Page, page.Done, page.ToCheck = typed, wrong, f.version(), f.Line("page"), false, f.Line("to") == "check"
+	return s.show(w, r, http.StatusUnprocessableEntity, page)
+}
+
+// showStale shows both texts of what two people changed.
+func (s *Site) showStale(w http.ResponseWriter, r *http.Request, stale proposal.Stale, f values) error {
+	page, err := s.sectionPage(r, stale.Section.Key)
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, http.StatusConflict, templates.ProposalStale{Proposal: page.Proposal, Asked: page.Asked, Stale: stale, Sent: f.sent})
 }
 
 // afterSave goes where the button that was pressed says.
-func (s *Site) afterSave(w http.ResponseWriter, r *http.Request, page templates.ProposalSection, f values) error {
-	at, key := page.Proposal.ID, page.Section.Key
-	said := problem.Say("proposal.section.saved", page.Section.Title.In(words.Of(r.Context())))
+func (s *Site) afterSave(w http.ResponseWriter, r *http.Request, saved proposal.Saved, f values) error {
+	at, key := saved.Of.ID, saved.Section.Key
+	said := problem.Say("proposal.section.saved", saved.Section.Title.In(words.Of(r.Context())))
 	switch {
 	case f.Has("add"):
-		q, ok := page.Section.Question(f.Line("add"))
+		q, ok := saved.Section.Question(f.Line("add"))
 		if !ok || !q.IsTable() {
 			return problem.NotFound
 		}
-		return s.to(w, r, "/proposals/%s/sections/%s?add=%s#%s", at, key, q.Key, form.Name(q.Key, len(page.Answers[q.Key].Rows), q.Columns[0].Key))
+		return s.to(w, r, "/proposals/%s/sections/%s?add=%s#%s", at, key, q.Key, form.Name(q.Key, len(saved.Answers[q.Key].Rows), q.Columns[0].Key))
 	case f.Has("remove"), f.Line("act") == "stay":
 		return s.toSaying(w, r, said, "/proposals/%s/sections/%s", at, key)
 	case f.Line("act") == "leave":
 		return s.toSaying(w, r, said, "/proposals/%s", at)
-	case page.ToCheck:
+	case f.Line("to") == "check":
 		return s.toSaying(w, r, said, "/proposals/%s/check#s-%s", at, key)
 	}
-	others := maps.Clone(page.Others)
-	others[key] = page.Answers
-	if next := after(page.Whole, others, page.Proposal, key); next != "" {
+	written, err := proposal.Sections(r.Context(), s.Read, visitor(r).ID, at)
+	if err != nil {
+		return err
+	}
+	if next := after(saved.Form, proposal.Written(written), saved.Of, key); next != "" {
 		return s.toSaying(w, r, said, "/proposals/%s/sections/%s", at, next)
 	}
 	return s.toSaying(w, r, said, "/proposals/%s/check", at)
@@ -159,7 +163,7 @@ func (s *Site) afterSave(w http.ResponseWriter, r *http.Request, page templates.
 
 // after is the next section to write of those that are asked: of a returned
 // proposal only those that were named.
-func after(d form.Definition, c form.Content, p proposal.Proposal, key string) string {
+func after(d form.Definition, c form.Content, p proposal.Locked, key string) string {
 	i := slices.IndexFunc(d.Sections, func(s form.Section) bool { return s.Key == key })
 	asked := d.For(c)
 	for _, s := range d.Sections[i+1:] {
@@ -169,6 +173,68 @@ func after(d form.Definition, c form.Content, p proposal.Proposal, key string) s
 		if _, named := p.ReturnedSections[s.Key]; named || p.Status == proposal.Draft {
 			return s.Key
 		}
+	}
+	return ""
+}
+
+// shownVersions is how many versions of a section one page shows.
+const shownVersions = 100
+
+// showVersions is how a section came about, for those who write it.
+func (s *Site) showVersions(w http.ResponseWriter, r *http.Request) error {
+	p, _, err := s.applying(r)
+	if err != nil {
+		return err
+	}
+	asked, err := proposal.What(r.Context(), s.Read, visitor(r).ID, p.CallID)
+	if err != nil {
+		return err
+	}
+	section, ok := asked.Form.Section(chi.URLParam(r, "section"))
+	if !ok {
+		return problem.NotFound
+	}
+	versions, err := proposal.Versions(r.Context(), s.Read, visitor(r).ID, p.ID, section.Key, shownVersions+1)
+	if err != nil {
+		return err
+	}
+	page := templates.SectionVersions{Proposal: p, Asked: asked, Section: section, Versions: versions[:min(len(versions), shownVersions)], More: len(versions) > shownVersions}
+	return s.show(w, r, http.StatusOK, page)
+}
+
+// pageBytes is the length of the name of an opened page: what it saved itself is
+// told from what others did by it.
+const pageBytes = 9
+
+// typed is what a whole page of questions sends. keep.<question> is what was
+// chosen where two had changed the same: mine, theirs or both, @ the version
+// that was shown.
+func (v values) typed(done bool) proposal.Typed {
+	t := proposal.Typed{Page: v.page(), Base: v.version(), Over: map[string]int{}, Unasked: v.sent[form.Unasked], Sent: v.sentUnder, Done: func(bool) bool { return done }}
+	for name := range v.sent {
+		key, ok := strings.CutPrefix(name, "keep.")
+		if !ok {
+			continue
+		}
+		what, version, _ := strings.Cut(v.Line(name), "@")
+		n, err := strconv.Atoi(version)
+		if err != nil {
+			continue
+		}
+		switch t.Over[key] = n; what {
+		case "theirs":
+			t.Aside = append(t.Aside, key)
+		case "both":
+			t.Both = append(t.Both, key)
+		}
+	}
+	return t
+}
+
+// page names the opened page that sends this; nonsense is none.
+func (v values) page() string {
+	if p := v.Line("page"); len(p) <= 2*pageBytes {
+		return p
 	}
 	return ""
 }

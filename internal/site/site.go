@@ -121,6 +121,8 @@ func (s *Site) Handler() http.Handler { //nolint:funlen // it is the map: a line
 		r.Post("/proposals/{proposal}/sections/{section}/presence", s.handle(s.beHere))
 		r.Get("/proposals/{proposal}/responsible", s.handle(s.askHandOver))
 		r.Post("/proposals/{proposal}/responsible", s.handle(s.handOver))
+		r.Put("/proposals/{proposal}/sections/{section}", s.handle(s.autosave))
+		r.Get("/proposals/{proposal}/sections/{section}/versions", s.handle(s.showVersions))
 		r.Get("/proposals/{proposal}/documents", s.handle(s.showDocuments))
 		r.Post("/proposals/{proposal}/documents", s.handle(s.attachDocument))
 		r.Post("/proposals/{proposal}/documents/remove", s.handle(s.removeDocument))

@@ -1,0 +1,88 @@
+package site_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"daubang/internal/portaltest"
+)
+
+// put sends what an open page sends while it is written on.
+func put(door http.Handler, token, address, match string, form url.Values) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(http.MethodPut, address, strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Accept", "application/json")
+	r.Header.Set("If-Match", match)
+	if token != "" {
+		r.AddCookie(&http.Cookie{Name: "daubang_session", Value: token})
+	}
+	w := httptest.NewRecorder()
+	door.ServeHTTP(w, r)
+	return w
+}
+
+// What is saved while it is typed is on the page that is opened next; what two
+// wrote at once comes back as both; refusals are words, not pages.
+func TestAutosave(t *testing.T) {
+	t.Parallel()
+	s := openCall(t)
+	lan, my := s.signedIn(t, "lan@example.org"), s.signedIn(t, "my@example.org")
+	address := s.begin(t, lan) + "/sections/risk"
+	door := s.house.Handler
+	save := func(b *portaltest.Browser, match, question, text string) *httptest.ResponseRecorder {
+		return put(door, b.Cookie("daubang_session"), address, match, url.Values{"page": {"page of " + b.Cookie("daubang_session")[:6]}, "changed": {question}, question: {text}})
+	}
+	got := save(lan, `"0"`, "safeguarding", "Cộng tác viên ký quy tắc")
+	if got.Code != 200 || got.Header().Get("ETag") != `"1"` || !strings.Contains(got.Body.String(), `"at":"`) {
+		t.Fatalf("%d %s", got.Code, got.Body)
+	}
+	if my.Open(address).Held("safeguarding") != "Cộng tác viên ký quy tắc" {
+		t.Errorf("%q", my.Held("safeguarding"))
+	}
+	save(lan, `"0"`, "safeguarding", "Cộng tác viên ký quy tắc ứng xử")
+	got = save(my, `"1"`, "safeguarding", "Chị Mỷ")
+	var both struct {
+		Version int
+		Differ  []struct {
+			Question, By string
+			Fields       map[string][]string
+		}
+	}
+	if err := json.Unmarshal(got.Body.Bytes(), &both); err != nil || got.Code != http.StatusPreconditionFailed {
+		t.Fatalf("%d %s", got.Code, got.Body)
+	}
+	if both.Version != 2 || len(both.Differ) != 1 || both.Differ[0].By != "Vàng Thị Lan" || both.Differ[0].Fields["safeguarding"][0] != "Cộng tác viên ký quy tắc ứng xử" {
+		t.Errorf("%s", got.Body)
+	}
+	if got = save(my, `"1"`, "confidentiality", "Sổ ghi mã"); got.Code != 200 || !strings.Contains(got.Body.String(), `"other":"Vàng Thị Lan"`) {
+		t.Errorf("%d %s", got.Code, got.Body)
+	}
+	for name, one := range map[string]struct {
+		match string
+		form  url.Values
+		want  int
+	}{
+		"no version":            {"", url.Values{"changed": {"safeguarding"}, "safeguarding": {"x"}}, 400},
+		"a version of sorts":    {"3", url.Values{"changed": {"safeguarding"}, "safeguarding": {"x"}}, 400},
+		"nothing changed":       {`"3"`, url.Values{"safeguarding": {"x"}}, 400},
+		"of no question":        {`"3"`, url.Values{"changed": {"safeguarding"}, "other": {"x"}}, 400},
+		"twice":                 {`"3"`, url.Values{"changed": {"safeguarding", "safeguarding"}}, 400},
+		"a question not asked":  {`"3"`, url.Values{"changed": {"no_such"}, "no_such": {"x"}}, 409},
+		"a text beyond bounds":  {`"3"`, url.Values{"changed": {"safeguarding"}, "safeguarding": {strings.Repeat("x", 41_000)}}, 422},
+		"larger than any form":  {`"3"`, url.Values{"changed": {"safeguarding"}, "safeguarding": {strings.Repeat("x", 3<<20)}}, 413},
+		"what is not to choose": {`"3"`, url.Values{"changed": {"risks"}, "risks.0.likelihood": {"77"}}, 422},
+	} {
+		got := put(door, lan.Cookie("daubang_session"), address, one.match, one.form)
+		var said struct{ Message string }
+		if err := json.Unmarshal(got.Body.Bytes(), &said); got.Code != one.want || err != nil || said.Message == "" {
+			t.Errorf("%s: %d %s, want %d in words", name, got.Code, got.Body, one.want)
+		}
+	}
+	if got := put(door, "", address, `"3"`, nil); got.Code != 401 || !strings.Contains(got.Body.String(), "message") {
+		t.Errorf("signed out: %d %s", got.Code, got.Body)
+	}
+}
