@@ -7,17 +7,22 @@ import (
 	"image"
 	"image/color"
 	"image/jpeg"
+	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 
 	"daubang/internal/portaltest"
 )
 
-// chosen writes files and chooses them all at once in the page's file control.
+// chooses writes files and chooses them all at once in the page's file control.
 func (p *person) chooses(files map[string][]byte) {
 	p.t.Helper()
 	var paths []string
@@ -25,6 +30,9 @@ func (p *person) chooses(files map[string][]byte) {
 	for name, data := range files {
 		path := filepath.Join(dir, name)
 		if err := os.WriteFile(path, data, 0o600); err != nil {
+			p.t.Fatal(err)
+		}
+		if err := os.Chtimes(path, time.Time{}, time.Unix(1_700_000_000, 0)); err != nil { // chosen again it is the same
 			p.t.Fatal(err)
 		}
 		paths = append(paths, path)
@@ -99,4 +107,131 @@ func TestFilesGoAsTheyAreChosen(t *testing.T) {
 	lan.awaits(`document.querySelectorAll('form[data-attached] li').length === 1`)
 	lan.open(at + "/sections/documents")
 	lan.awaits(`document.querySelectorAll('form[data-attached] li').length === 1`)
+}
+
+// weakLine stands between a browser and the portal and breaks when told.
+type weakLine struct {
+	address string
+	mu      sync.Mutex
+	open    []net.Conn
+	dead    bool
+	passed  atomic.Int64 // bytes towards the portal
+	speed   int64        // bytes a second towards the portal
+}
+
+func weaken(t *testing.T, portal string, speed int64) *weakLine {
+	t.Helper()
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &weakLine{address: "http://" + l.Addr().String(), speed: speed}
+	t.Cleanup(func() { _ = l.Close(); w.cut() })
+	go func() {
+		for {
+			from, err := l.Accept()
+			if err != nil {
+				return
+			}
+			to, err := net.Dial("tcp", strings.TrimPrefix(portal, "http://")) //nolint:noctx // it ends when it is cut
+			if err != nil || !w.keeps(from, to) {
+				_ = from.Close()
+				continue
+			}
+			go func() { _, _ = io.Copy(from, to); _ = from.Close() }()
+			go func() { _, _ = io.Copy(to, &slow{from, w}); _ = to.Close() }()
+		}
+	}()
+	return w
+}
+
+func (w *weakLine) keeps(both ...net.Conn) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.open = append(w.open, both...)
+	return !w.dead
+}
+
+func (w *weakLine) cut() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.dead = true
+	for _, c := range w.open {
+		_ = c.Close()
+	}
+	w.open = nil
+}
+
+func (w *weakLine) mend() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.dead = false
+}
+
+type slow struct {
+	net.Conn
+	line *weakLine
+}
+
+func (s *slow) Read(p []byte) (int, error) {
+	n, err := s.Conn.Read(p[:min(len(p), 16<<10)])
+	s.line.passed.Add(int64(n))
+	time.Sleep(time.Duration(int64(n) * int64(time.Second) / s.line.speed))
+	return n, err
+}
+
+// A large file over a line that breaks goes on where it was, also after the page
+// was loaded anew; what is typed elsewhere stays.
+func TestALargeFileGoesOnWhereItWas(t *testing.T) {
+	t.Parallel()
+	p := serve(t)
+	line := weaken(t, p.base, 2<<20)
+	weak := *p
+	weak.base = line.address
+	lan := weak.arrive(t, browser(t), "Lan", 390)
+	at := lan.draft()
+	large := map[string][]byte{"bản đồ.pdf": largePDF(7 << 20)}
+	lan.fill(map[string]string{"purpose": "evidence"})
+	before := line.passed.Load()
+	lan.chooses(large)
+	for line.passed.Load() < before+3<<20 {
+		time.Sleep(10 * time.Millisecond)
+	}
+	line.cut()
+	lan.awaits(`/Đường truyền bị ngắt|Đang mất mạng/.test(document.querySelector('[data-upload-rows]').innerText)`)
+	lan.arrived()
+	// A phone that gave up the page: the same file, chosen again, goes on.
+	line.mend()
+	lan.do(chromedp.Evaluate[chromedp.Void](`window.onbeforeunload = null; addEventListener('beforeunload', e => e.stopImmediatePropagation(), true)`))
+	lan.open("/proposals")
+	lan.open(at + "/sections/documents")
+	lan.fill(map[string]string{"purpose": "evidence"})
+	before = line.passed.Load()
+	lan.chooses(large)
+	for line.passed.Load() < before+1<<20 {
+		time.Sleep(10 * time.Millisecond)
+	}
+	line.cut()
+	lan.awaits(`document.querySelector('[data-upload-rows] small').innerText.includes('ngắt')`)
+	line.mend()
+	lan.awaits(`document.querySelector('form[data-attached] b')?.innerText === 'bản đồ.pdf'`)
+	if again := line.passed.Load() - before; again > 6<<20 {
+		t.Errorf("%d bytes were sent again of a file of 7 MB of which 3 had arrived", again)
+	}
+	if got := lan.fetch(lan.href()); len(got) < 7<<20 {
+		t.Errorf("%d bytes came", len(got))
+	}
+}
+
+// href is where the first attached file is fetched.
+func (p *person) href() string {
+	s, err := chromedp.Run(p.ctx, chromedp.Evaluate[string](`document.querySelector('form[data-attached] a').getAttribute('href')`))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return s
+}
+
+func largePDF(size int) []byte {
+	return []byte("%PDF-1.7\n1 0 obj <<>> stream\n" + strings.Repeat("x", size) + "\nendstream endobj\nxref\n0 1\ntrailer <<>>\nstartxref\n9\n%%EOF\n")
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"path/filepath"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"daubang/internal/audit"
 	"daubang/internal/cluster"
 	"daubang/internal/config"
+	"daubang/internal/document"
 	"daubang/internal/pg"
 )
 
@@ -86,6 +88,11 @@ func (p *portal) readers(ctx context.Context, lagging bool) (*pgxpool.Pool, erro
 		url = string(p.conf.ReplicaURL)
 	}
 	return pg.OpenReadOnly(ctx, url)
+}
+
+// files opens the store of documents.
+func (p *portal) files() (*document.Store, error) {
+	return document.OpenStore((&url.URL{Scheme: "file", Path: p.conf.FilesDir}).String())
 }
 
 // byShell is an act of whoever may run this binary: the portal itself.

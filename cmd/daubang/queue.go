@@ -20,5 +20,10 @@ func (p *portal) workQueue(ctx context.Context) error {
 		sender = mail.New(p.conf.SMTP, p.conf.MailFrom)
 		defer sender.Close()
 	}
-	return work.Run(ctx, work.Options{DB: p.db, Sender: sender, BaseURL: p.conf.BaseURL, Secret: []byte(secret), Log: p.log, Now: time.Now})
+	files, err := p.files()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = files.Close() }() // a directory
+	return work.Run(ctx, work.Options{DB: p.db, Sender: sender, Files: files, BaseURL: p.conf.BaseURL, Secret: []byte(secret), Log: p.log, Now: time.Now})
 }

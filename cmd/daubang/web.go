@@ -12,7 +12,6 @@ import (
 
 	"daubang/internal/config"
 	"daubang/internal/demo"
-	"daubang/internal/document"
 	"daubang/internal/pg"
 	"daubang/internal/site"
 	"daubang/migrations"
@@ -62,10 +61,11 @@ func (p *portal) serveWeb(ctx context.Context, withDemo bool) error {
 		return err
 	}
 	defer lagging.Close()
-	files, err := document.OpenStore((&url.URL{Scheme: "file", Path: p.conf.FilesDir}).String())
+	files, err := p.files()
 	if err != nil {
 		return err
 	}
+	defer func() { _ = files.Close() }() // a directory
 	secret, err := p.conf.SecretKey()
 	if err != nil {
 		return err

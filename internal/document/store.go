@@ -46,8 +46,10 @@ func OpenStore(address string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the directory for files: %w", err)
 	}
-	if err := root.MkdirAll(staging, 0o700); err != nil {
-		return nil, fmt.Errorf("making the directory for files: %w", err)
+	for _, dir := range []string{staging, coming} {
+		if err := root.MkdirAll(dir, 0o700); err != nil {
+			return nil, fmt.Errorf("making the directory for files: %w", err)
+		}
 	}
 	return &Store{root: root}, nil
 }
@@ -78,7 +80,7 @@ func (s *Store) Put(ctx context.Context, name string, r io.Reader) (File, error)
 	size, err := io.Copy(io.MultiWriter(raw, sum), io.LimitReader(reading{ctx, r}, MaxBytes+1))
 	switch {
 	case err != nil:
-		return File{}, fmt.Errorf("receiving a file: %w", err)
+		return File{}, fmt.Errorf("receiving a file: %w", full(err))
 	case size > MaxBytes:
 		return File{}, refuse("document.too_large")
 	case size == 0:
@@ -131,7 +133,7 @@ func place(sum string) string { return path.Join(sum[:2], sum) }
 func (s *Store) stage() (*os.File, error) {
 	f, err := s.root.OpenFile(path.Join(staging, rand.Text()), os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("making room for a file: %w", err)
+		return nil, fmt.Errorf("making room for a file: %w", full(err))
 	}
 	return f, nil
 }
@@ -146,14 +148,14 @@ func (s *Store) drop(f *os.File) {
 // name, then the directories that hold the name.
 func (s *Store) keep(f *os.File, sum string) error {
 	if err := f.Sync(); err != nil {
-		return fmt.Errorf("writing a file: %w", err)
+		return fmt.Errorf("writing a file: %w", full(err))
 	}
 	dir := sum[:2]
 	if err := s.root.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("making the directory for files: %w", err)
 	}
 	if err := s.root.Rename(path.Join(staging, path.Base(f.Name())), place(sum)); err != nil {
-		return fmt.Errorf("naming a file: %w", err)
+		return fmt.Errorf("naming a file: %w", full(err))
 	}
 	for _, d := range []string{dir, "."} {
 		if err := s.sync(d); err != nil {

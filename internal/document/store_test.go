@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"image"
@@ -16,7 +17,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"daubang/internal/pgtest"
 	"daubang/internal/problem"
 )
 
@@ -307,4 +310,47 @@ func FuzzStripJPEG(f *testing.F) {
 			t.Errorf("what was stripped is stripped again: %v", err)
 		}
 	})
+}
+
+// What nobody will ask for again goes; what somebody may, stays.
+func TestSweep(t *testing.T) {
+	t.Parallel()
+	s, tx := openStore(t), pgtest.Tx(t)
+	p, err := s.Begin(7, 8, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := s.Append(p, strings.NewReader("abc")); n != 3 || err != nil {
+		t.Fatal(n, err)
+	}
+	f, err := s.Put(t.Context(), "a.pdf", strings.NewReader(plainPDF))
+	if err != nil {
+		t.Fatal(err)
+	}
+	half, err := s.stage()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = half.Close()
+	sweep := func(after time.Duration, want int) {
+		t.Helper()
+		if n, err := s.Sweep(t.Context(), tx, time.Now().Add(after)); n != want || err != nil {
+			t.Errorf("%s later %d are swept, want %d: %v", after, n, want, err)
+		}
+	}
+	sweep(59*time.Minute, 0)
+	sweep(61*time.Minute, 1) // the half written one
+	if got, err := s.Part(7, 8, p.ID); err != nil || got.Got != 3 {
+		t.Errorf("%+v %v", got, err)
+	}
+	if _, err := s.Part(7, 9, p.ID); !errors.Is(err, problem.NotFound) {
+		t.Errorf("a part of another proposal: %v", err)
+	}
+	sweep(25*time.Hour, 2)
+	if _, err := s.Part(7, 8, p.ID); !errors.Is(err, problem.NotFound) {
+		t.Errorf("a part that was given up: %v", err)
+	}
+	if _, err := s.open(f.SHA256); err == nil {
+		t.Error("a file that is nobody's is still there")
+	}
 }

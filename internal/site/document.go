@@ -50,17 +50,14 @@ func (s *Site) showDocuments(w http.ResponseWriter, r *http.Request) error {
 // attachDocument takes one file in. Who may not attach it is refused before a
 // byte of it is read.
 func (s *Site) attachDocument(w http.ResponseWriter, r *http.Request) error {
-	p, role, err := s.applying(r)
+	p, err := s.attachingTo(r)
 	if err != nil {
 		return err
 	}
-	if role == organisation.Reader {
-		return problem.Because(problem.Forbidden, "proposal.only_writers")
-	}
-	if p.Status != proposal.Draft && p.Status != proposal.Returned {
-		return p.WhyNotEditable("", s.Now())
-	}
 	u, err := s.receive(w, r)
+	if err == nil && u.part != "" {
+		u.file, err = s.partNamed(r, p.ID, u.part, u.name)
+	}
 	var at document.ID
 	if err == nil {
 		err = s.do(r, func(ctx context.Context, tx pgx.Tx, act audit.Act) (err error) {
@@ -117,6 +114,7 @@ func (s *Site) tellAttached(w http.ResponseWriter, r *http.Request, p proposal.P
 type upload struct {
 	section, question, purpose string
 	file                       document.File
+	part, name                 string // instead of the file: one that came in pieces
 }
 
 const (
@@ -131,8 +129,7 @@ const (
 // fields come before the file, as our pages send them.
 func (s *Site) receive(w http.ResponseWriter, r *http.Request) (upload, error) {
 	var u upload
-	started := s.Now()
-	r.Body = &line{body: http.MaxBytesReader(w, r.Body, uploadLimit), waits: http.NewResponseController(w), started: started}
+	r.Body = s.patiently(w, r.Body, uploadLimit)
 	parts, err := r.MultipartReader()
 	if err != nil {
 		return u, fmt.Errorf("%w: %w", errMalformed, err)
@@ -140,7 +137,7 @@ func (s *Site) receive(w http.ResponseWriter, r *http.Request) (upload, error) {
 	for range maxUploadParts {
 		part, err := parts.NextPart()
 		if errors.Is(err, io.EOF) {
-			if u.file.SHA256 == "" {
+			if u.file.SHA256 == "" && u.part == "" {
 				return u, problem.Invalid{"file": problem.Say("document.missing")}
 			}
 			return u, nil
@@ -163,6 +160,10 @@ func (s *Site) part(ctx context.Context, part *multipart.Part, u *upload) error 
 		return field(part, &u.question)
 	case "purpose":
 		return field(part, &u.purpose)
+	case "upload":
+		return field(part, &u.part)
+	case "name":
+		return field(part, &u.name)
 	case "file":
 		if part.FileName() == "" || u.file.SHA256 != "" {
 			return nil // no file was chosen, or a second one came
@@ -193,6 +194,11 @@ func broken(err error) error {
 		return err
 	}
 	return fmt.Errorf("receiving an upload: %w", err)
+}
+
+// patiently reads at most limit bytes of a body, however slow the line.
+func (s *Site) patiently(w http.ResponseWriter, body io.ReadCloser, limit int64) io.ReadCloser {
+	return &line{body: http.MaxBytesReader(w, body, limit), waits: http.NewResponseController(w), started: s.Now()}
 }
 
 // line lets a slow but honest line take its time: the deadline for reading

@@ -55,6 +55,24 @@ var (
 // fail is the one place where an error becomes a page. A thing that is not
 // there and one that is not the visitor's get the same page to the byte.
 func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
+	status, page := s.verdict(r, err)
+	if status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", "5")
+	}
+	if wantsJSON(r) {
+		err = s.json(w, r, status, inWords(r.Context(), err, page))
+	} else {
+		err = s.show(w, r, status, page)
+	}
+	if err != nil {
+		s.Log.ErrorContext(r.Context(), "failure page failed", "request", requestOf(r).id, "err", err)
+		http.Error(w, http.StatusText(status), status)
+	}
+}
+
+// verdict is the status an error has and the page that tells it; a fault of ours
+// is logged.
+func (s *Site) verdict(r *http.Request, err error) (int, templates.Failure) {
 	status, key := http.StatusInternalServerError, "failure.fault"
 	for _, f := range failures {
 		if errors.Is(err, f.err) {
@@ -67,7 +85,6 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	if pg.Overloaded(err) || errors.Is(err, problem.Busy) {
 		status, key = http.StatusServiceUnavailable, "failure.busy"
-		w.Header().Set("Retry-After", "5")
 	}
 	page := templates.Failure{Status: status, Heading: problem.Say(key), Advice: problem.Say(key + "_advice"), RequestID: requestOf(r).id}
 	if refusal, ok := errors.AsType[problem.Refusal](err); ok {
@@ -78,15 +95,7 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 	} else {
 		page.RequestID = "" // only a fault of ours needs a number to tell us by
 	}
-	if wantsJSON(r) {
-		err = s.json(w, r, status, inWords(r.Context(), err, page))
-	} else {
-		err = s.show(w, r, status, page)
-	}
-	if err != nil {
-		s.Log.ErrorContext(r.Context(), "failure page failed", "request", requestOf(r).id, "err", err)
-		http.Error(w, http.StatusText(status), status)
-	}
+	return status, page
 }
 
 // show renders a page in the site's frame, whole or not at all.

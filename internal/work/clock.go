@@ -25,6 +25,7 @@ var rounds = []struct {
 	{"requeue_letters", 5 * time.Minute, requeueLetters},
 	{"empty_outbox", 5 * time.Minute, emptyOutbox},
 	{"forget_presences", time.Hour, forgetPresences},
+	{"sweep_files", time.Hour, sweepFiles},
 }
 
 // round is the job of one of them.
@@ -68,6 +69,18 @@ func tidyAccounts(ctx context.Context, o Options) error {
 
 func forgetPresences(ctx context.Context, o Options) error {
 	return pg.Tx(ctx, o.DB, func(tx pgx.Tx) error { return together.Forget(ctx, tx, o.Now().Add(-time.Hour)) })
+}
+
+// sweepFiles takes away what nobody will ask the store of files for again.
+func sweepFiles(ctx context.Context, o Options) error {
+	if o.Files == nil {
+		return nil
+	}
+	n, err := o.Files.Sweep(ctx, o.DB, o.Now())
+	if n > 0 {
+		o.Log.InfoContext(ctx, "files were swept", "files", n)
+	}
+	return err
 }
 
 // strayAfter is how long a letter waits before it counts as without a job: its

@@ -10,7 +10,7 @@
 //		defer sender.Close()
 //	}
 //	err := work.Run(ctx, work.Options{
-//		DB: pool, Sender: sender, BaseURL: conf.BaseURL, Secret: secret, Log: log, Now: time.Now,
+//		DB: pool, Sender: sender, Files: files, BaseURL: conf.BaseURL, Secret: secret, Log: log, Now: time.Now,
 //	})
 //
 // Run returns when ctx is done and what was being worked has finished. It needs
@@ -30,6 +30,7 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
+	"daubang/internal/document"
 	"daubang/internal/jobs"
 	"daubang/internal/mail"
 	"daubang/internal/people"
@@ -38,9 +39,10 @@ import (
 // Options are what a worker works with.
 type Options struct {
 	DB      *pgxpool.Pool
-	Sender  *mail.Sender // nil: there is no mail server
-	BaseURL string       // of the portal, as in https://daubang.example.vn
-	Secret  people.Key   // signs one-time links
+	Sender  *mail.Sender    // nil: there is no mail server
+	Files   *document.Store // nil: there are none to sweep
+	BaseURL string          // of the portal, as in https://daubang.example.vn
+	Secret  people.Key      // signs one-time links
 	Log     *slog.Logger
 	Now     func() time.Time
 

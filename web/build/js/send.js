@@ -1,10 +1,10 @@
 // Sending a file over a line that may break.
 
-// Lost: no answer, or one that says "later". Trying again is safe: the same
+// Lost: no answer, or one that says "later", perhaps with its reason. Trying again is safe: the same
 // file for the same question is attached once.
 export class Lost extends Error {
-  constructor (seconds) {
-    super('lost')
+  constructor (seconds, message) {
+    super(message)
     this.seconds = seconds
   }
 }
@@ -40,7 +40,7 @@ export function ask (method, address, { body, headers = {}, signal, progress }) 
     x.onerror = x.onabort = () => reject(new Lost())
     x.onload = () => {
       if (x.status >= 200 && x.status < 300) resolve(x)
-      else if (x.status === 0 || [408, 423, 425, 429].includes(x.status) || x.status >= 500) reject(new Lost(Number(x.getResponseHeader('Retry-After'))))
+      else if (x.status === 0 || [408, 423, 425, 429].includes(x.status) || x.status >= 500) reject(new Lost(Number(x.getResponseHeader('Retry-After')), words(x)))
       else reject(new Refused(x.status, words(x)))
     }
     x.onloadend = () => {
@@ -57,7 +57,7 @@ function words (x) {
   try {
     return JSON.parse(x.responseText).message
   } catch {
-    return String(x.status)
+    return x.status >= 500 ? '' : String(x.status)
   }
 }
 

@@ -6,7 +6,9 @@
 //   form[data-attached=key]  lists those that are there, with buttons to remove
 import { Lost, Refused, ask, send } from './send.js'
 import { smaller } from './photo.js'
+import { sendInPieces } from './resume.js'
 
+const large = 5 << 20 // bytes; what is larger goes in pieces
 const queue = [] // of all forms of the page
 let current = null
 
@@ -57,7 +59,7 @@ for (const form of document.querySelectorAll('form[data-upload]')) {
   function add (file) {
     const row = template('upload')
     const [says, bar, again, cancel] = ['[data-words]', 'progress', '[data-again]', '[data-cancel]'].map(s => row.querySelector(s))
-    let stop = new AbortController()
+    const stop = new AbortController()
     let why = '' // what it is for, as it was when it was chosen
     name(row, file.name)
     bar.setAttribute('aria-label', file.name)
@@ -92,8 +94,10 @@ for (const form of document.querySelectorAll('form[data-upload]')) {
       if (small.size === 0) throw new Refused(422, words.empty)
       if (small.size > Number(form.dataset.uploadLimit)) throw new Refused(422, words.tooLarge)
       bar.hidden = false
-      return send({
+      return (small.size > large ? sendInPieces : send)({
         address: form.action,
+        parts: form.action.replace(/documents$/, 'uploads'),
+        made: small !== file,
         file: small,
         fields: { section: form.elements.section.value, question: form.elements.question.value, purpose: why },
         signal: stop.signal,
@@ -115,8 +119,8 @@ for (const form of document.querySelectorAll('form[data-upload]')) {
     }
     const fail = failure => {
       const values = { name: file.name, why: failure.message }
-      say(failure instanceof Lost ? words.failed : failure.message, values, true)
-      tell(failure instanceof Lost ? words.failed : words.refused, values)
+      say(failure.message || words.failed, values, true)
+      tell(failure.message ? words.refused : words.failed, values)
       if (failure instanceof Lost || failure.status === 401) again.hidden = false
       if (!(failure instanceof Lost)) cancel.firstChild.data = words.dismiss
     }
