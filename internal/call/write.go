@@ -226,7 +226,7 @@ func checkAgainstPortal(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, un
 	f, err := pg.One[found](ctx, tx, `
 		select exists (select from calls where code = @code and id <> @id) as taken,
 			not exists (select from unnest(@groups::bigint[]) g (id) where g.id not in (select t.id from visible.task_groups(@by) t where t.programme_id = @programme)) as groups,
-			exists (select from visible.forms where id = @form) as form,
+			exists (select from visible.forms where id = @form and (frozen_at is not null or call_id is null or call_id = @id)) as form,
 			exists (select from visible.rubrics where id = @rubric) as rubric,
 			not exists (select from unnest(@provinces::text[]) p (code) where p.code not in (select l.code from visible.places l where l.level = 1 and l.valid_to is null)) as provinces`,
 		pgx.StrictNamedArgs{

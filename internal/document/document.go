@@ -153,3 +153,25 @@ func Remove(ctx context.Context, tx pgx.Tx, act audit.Act, proposal int64, id ID
 	_, err = audit.Record(ctx, tx, act, "detach", "proposal", proposal, audit.Detail{"document": id.String(), "number": number})
 	return err
 }
+
+// OfMany lists what stands attached to proposals that the caller has locked, to
+// whomever they are visible.
+func OfMany(ctx context.Context, tx pgx.Tx, proposals []int64) ([]Document, error) {
+	all, err := pg.All[Document](ctx, tx, `
+		select id, proposal_id, section_key, question, purpose, number, name, media_type, size, sha256, state, personal, uploaded_at, removed_at
+		from documents where proposal_id = any($1) and removed_at is null order by proposal_id, number`, proposals)
+	if err != nil {
+		return nil, fmt.Errorf("reading documents of %d proposals: %w", len(proposals), err)
+	}
+	return all, nil
+}
+
+// MoveTo follows a question that is asked in another section now, for proposals
+// that the caller has locked.
+func MoveTo(ctx context.Context, tx pgx.Tx, proposals []int64, question, section string) error {
+	_, err := tx.Exec(ctx, `update documents set section_key = $3 where proposal_id = any($1) and question = $2 and removed_at is null`, proposals, question, section)
+	if err != nil {
+		return fmt.Errorf("moving documents of question %s: %w", question, err)
+	}
+	return nil
+}

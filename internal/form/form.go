@@ -38,9 +38,16 @@ type Form struct {
 	Version    int
 	Definition Definition
 	FrozenAt   *time.Time
+
+	CallID        int64 // it was drafted for; 0: the portal's own
+	BasedOn       ID
+	Edition       int // grows with every change of a draft
+	UpdatedAt     time.Time
+	UpdatedByName string
 }
 
-const columns = `select id, key, version, definition, frozen_at from visible.forms`
+const columns = `select id, key, version, definition, frozen_at, coalesce(call_id, 0) as call_id, coalesce(based_on, 0) as based_on, edition,
+	coalesce(updated_at, created_at) as updated_at, coalesce(updated_by_name, '') as updated_by_name from visible.forms`
 
 // Get returns a version of a form; forms hold nothing secret.
 func Get(ctx context.Context, db pg.DB, id ID) (Form, error) {

@@ -33,6 +33,7 @@ const (
 	Invitation        Kind = "invitation"         // to join an organisation
 	Receipt           Kind = "receipt"            // to the applicant: it has arrived
 	Returned          Kind = "returned"           // to the applicant: complete these parts
+	FormChanged       Kind = "form_changed"       // to those who write a draft: its questions are others now
 	Eligible          Kind = "eligible"           // to the applicant: it goes on to review
 	Ineligible        Kind = "ineligible"         // to the applicant: it does not, and why
 	ReviewAssigned    Kind = "review_assigned"    // to a reviewer
@@ -44,7 +45,7 @@ const (
 )
 
 // Kinds lists every kind.
-var Kinds = []Kind{Verify, Known, Reset, Invitation, Receipt, Returned, Eligible, Ineligible, ReviewAssigned, ProposalWithdrawn, ReviewsIn, Decided, SectionAssigned, HandedOver}
+var Kinds = []Kind{Verify, Known, Reset, Invitation, Receipt, Returned, FormChanged, Eligible, Ineligible, ReviewAssigned, ProposalWithdrawn, ReviewsIn, Decided, SectionAssigned, HandedOver}
 
 // State is how far a letter has come.
 type State string

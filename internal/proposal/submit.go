@@ -165,6 +165,7 @@ func complete(ctx context.Context, tx pgx.Tx, viewer people.ID, id ID, asked *As
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading documents of proposal %d: %w", id, err)
 	}
+	attached = asking(asked.Form, attached)
 	content := Written(sections)
 	asked.Form = asked.Form.For(content)
 	if gaps := asked.Form.Check(content, Files(attached), asked.Terms); len(gaps) > 0 {

@@ -200,9 +200,13 @@ func (s *Site) showProposal(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	changed, movedOn, err := s.lastFormChange(r, p, d.asked)
+	if err != nil {
+		return err
+	}
 	return s.show(w, r, http.StatusOK, templates.ProposalShow{
 		Proposal: p, Role: role, Outcome: outcome, Asked: d.asked, Sections: d.sections, Documents: d.documents, Gaps: d.gaps, History: history, Team: team,
-		Me: visitor(r).ID, Now: s.Now(),
+		Me: visitor(r).ID, Changed: changed, MovedOn: movedOn, Now: s.Now(),
 	})
 }
 

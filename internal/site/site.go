@@ -135,6 +135,8 @@ func (s *Site) Handler() http.Handler { //nolint:funlen // it is the map: a line
 		r.Post("/proposals/{proposal}/submit", s.handle(s.submitProposal))
 		r.Get("/proposals/{proposal}/receipt", s.handle(s.showReceipt))
 		r.Get("/proposals/{proposal}/history", s.handle(s.showHistory))
+		r.Get("/proposals/{proposal}/form-changes", s.handle(s.showFormChanges))
+		r.Post("/proposals/{proposal}/form-changes", s.handle(s.dismissFormChange))
 		r.Get("/proposals/{proposal}/withdraw", s.handle(s.askWithdraw))
 		r.Post("/proposals/{proposal}/withdraw", s.handle(s.withdrawProposal))
 		r.Get("/proposals/{proposal}/discard", s.handle(s.askDiscard))

@@ -40,7 +40,7 @@ func (o Options) word(ctx context.Context, d letter.Due, now time.Time) (l lette
 	case letter.Invitation:
 		l, err = o.wordInvitation(ctx, d, now)
 		return l, "", err
-	case letter.Receipt, letter.Returned, letter.Eligible, letter.Ineligible, letter.Decided:
+	case letter.Receipt, letter.Returned, letter.FormChanged, letter.Eligible, letter.Ineligible, letter.Decided:
 		l, err = o.wordApplicant(ctx, d, name)
 	case letter.SectionAssigned, letter.HandedOver:
 		l, err = o.wordColleague(ctx, d, name)
@@ -163,6 +163,11 @@ func (o Options) wordApplicant(ctx context.Context, d letter.Due, name string) (
 	case letter.Returned:
 		if m.at(proposal.Returned) {
 			return o.wordReturned(ctx, m)
+		}
+	case letter.FormChanged:
+		if m.at(proposal.Draft) {
+			m.about.URL += "/form-changes"
+			return letters.FormChanged(ctx, m.about, d.Number("aside")), nil
 		}
 	case letter.Eligible:
 		if m.at(proposal.Eligible, proposal.InReview, proposal.Approved, proposal.Conditional, proposal.Waitlisted, proposal.Declined) {

@@ -74,6 +74,8 @@ func TestLettersSayWhatIsSo(t *testing.T) {
 		{proposal.Submitted, letter.Receipt, w.head, []string{"Nguyễn Thị Ẩn\n", "BDG-27-K7Q4M: Nước sạch Tây Nguyên", "Đợt xuân", "abc123", "09:00:00, Chủ nhật 14/02/2027", page + "/receipt"}},
 		{proposal.Withdrawn, letter.Receipt, w.head, []string{"abc123"}},
 		{proposal.Returned, letter.Returned, w.head, []string{"Thiếu dự toán quý 3", page}},
+		{proposal.Draft, letter.FormChanged, w.head, []string{"đã được chuyển sang mẫu mới", page + "/form-changes"}},
+		{proposal.Submitted, letter.FormChanged, w.head, []string{"withheld: moved_on"}},
 		{proposal.Eligible, letter.Eligible, w.head, []string{"đủ điều kiện", "01/05/2027", page}},
 		{proposal.InReview, letter.Eligible, w.head, []string{"đủ điều kiện"}},
 		{proposal.Ineligible, letter.Ineligible, w.head, []string{"Ngoài địa bàn", page}},

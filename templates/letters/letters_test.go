@@ -45,6 +45,7 @@ func samples(ctx context.Context, name, title, text Typed, sensitive bool) map[l
 			SHA256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
 		}),
 		letter.Returned:          Returned(ctx, a, &night, []Part{{Section: "Ngân sách", Reason: text}, {Section: "Hoạt động", Reason: "Ghi rõ quý"}}),
+		letter.FormChanged:       FormChanged(ctx, a, 2),
 		letter.Eligible:          Eligible(ctx, a, &noon),
 		letter.Ineligible:        Ineligible(ctx, a, text),
 		letter.ReviewAssigned:    ReviewAssigned(ctx, a, night),

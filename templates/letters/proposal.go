@@ -98,6 +98,19 @@ func Returned(ctx context.Context, a About, until *time.Time, parts []Part) Lett
 	return l
 }
 
+// FormChanged tells those who write a draft that its questions are others now;
+// aside is how many answers found no place.
+func FormChanged(ctx context.Context, a About, aside int) Letter {
+	l := a.begin(ctx, words.Tr(ctx, "letters.form_changed.subject", a.Reference))
+	l.Before = []string{words.Tr(ctx, "letters.form_changed.asked")}
+	if aside > 0 {
+		l.Facts = append(l.Facts, Fact{Label: words.Tr(ctx, "letters.form_changed.aside"), Value: strconv.Itoa(aside)})
+	}
+	l.Button = Button{Text: words.Tr(ctx, "letters.form_changed.button"), URL: a.URL}
+	l.After = []string{words.Tr(ctx, "letters.form_changed.next")}
+	return l
+}
+
 // Eligible tells the applicant that the proposal goes on to review. results is
 // the day on which answers are expected, if that is set.
 func Eligible(ctx context.Context, a About, results *time.Time) Letter {

@@ -239,7 +239,7 @@ func questionParts(was, is form.Question) []Part {
 	p.number("max", was.Max, is.Max)
 	p.number("min_rows", int64(was.MinRows), int64(is.MinRows))
 	p.number("max_rows", int64(was.MaxRows), int64(is.MaxRows))
-	p.pair("from", words.Pair{Vi: was.From, En: was.From}, words.Pair{Vi: is.From, En: is.From})
+	p.pair("from", callsList(was.From), callsList(is.From))
 	p.pair("hint", was.Hint, is.Hint)
 	p.pair("example", was.Example, is.Example)
 	p.pair("looks", was.Looks, is.Looks)
@@ -271,6 +271,14 @@ func none[T any](s []T) []T {
 		return nil
 	}
 	return s
+}
+
+// callsList names a list of the call's that options are taken from.
+func callsList(from string) words.Pair {
+	if from == "" || !words.Known("build.from."+from) {
+		return words.Pair{}
+	}
+	return say("build.from." + from)
 }
 
 func kind(k form.Kind) words.Pair { return say("build.kind." + string(k)) }

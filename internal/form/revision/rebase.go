@@ -251,7 +251,7 @@ func (f fit) rows(a form.Answer) (kept, left form.Answer, why Reason) {
 				row[key] = v
 			}
 		}
-		if len(row) > 0 {
+		if row.Typed() > 0 || maps.Equal(row, r) {
 			kept.Rows = append(kept.Rows, row)
 		}
 		if !maps.Equal(row, r) {
