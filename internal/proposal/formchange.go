@@ -120,27 +120,21 @@ type moving struct {
 	from, to  form.Form
 	terms     form.Terms
 	drafts    []Locked
-	sections  map[ID][]standing
+	sections  map[ID][]asWritten
 	documents map[ID][]document.Document
 
-	saved  []savedSection
+	saved  []asWritten // as it will stand
 	asides map[ID][]revision.Aside
 }
 
-// standing is a section as it stands.
-type standing struct {
+// asWritten is a section as it was written.
+type asWritten struct {
 	ProposalID ID
 	Key        string
 	Answers    form.Answers
 	Done       bool
 	UpdatedBy  int64
 	UpdatedAt  time.Time
-}
-
-// savedSection is a section as it will stand.
-type savedSection struct {
-	standing
-	gone bool // the new version has no such section, and nothing is left in it
 }
 
 func (m *moving) read(ctx context.Context, tx pgx.Tx, id call.ID) error {
@@ -153,12 +147,12 @@ func (m *moving) read(ctx context.Context, tx pgx.Tx, id call.ID) error {
 		return err
 	}
 	m.drafts = slices.DeleteFunc(locked, func(p Locked) bool { return p.Status != Draft || p.FormID != m.from.ID })
-	rows, err := pg.All[standing](ctx, tx, `
+	rows, err := pg.All[asWritten](ctx, tx, `
 		select proposal_id, key, answers, done, updated_by, updated_at from proposal_sections where proposal_id = any($1) order by proposal_id, key`, ids)
 	if err != nil {
 		return fmt.Errorf("reading drafts of call %s: %w", id, err)
 	}
-	m.sections, m.asides = map[ID][]standing{}, map[ID][]revision.Aside{}
+	m.sections, m.asides = map[ID][]asWritten{}, map[ID][]revision.Aside{}
 	for _, s := range rows {
 		m.sections[s.ProposalID] = append(m.sections[s.ProposalID], s)
 	}
@@ -183,7 +177,7 @@ func numbers(ps []Locked) []int64 {
 
 // rebase carries one draft over.
 func (m *moving) rebase(p Locked) {
-	before, was, latest := form.Content{}, map[string]standing{}, standing{}
+	before, was, latest := form.Content{}, map[string]asWritten{}, asWritten{}
 	for _, s := range m.sections[p.ID] {
 		before[s.Key], was[s.Key] = s.Answers, s
 		if s.UpdatedAt.After(latest.UpdatedAt) {
@@ -197,18 +191,18 @@ func (m *moving) rebase(p Locked) {
 	for key, answers := range after {
 		s, there := was[key]
 		if !there {
-			s = standing{ProposalID: p.ID, Key: key, UpdatedBy: latest.UpdatedBy, UpdatedAt: latest.UpdatedAt}
+			s = asWritten{ProposalID: p.ID, Key: key, UpdatedBy: latest.UpdatedBy, UpdatedAt: latest.UpdatedAt}
 		}
 		if m.same(key) && s.Answers.Equal(answers) {
 			continue
 		}
 		s.Answers, s.Done = answers, s.Done && len(gaps.In(key)) == 0
-		m.saved = append(m.saved, savedSection{standing: s})
+		m.saved = append(m.saved, s)
 	}
 	for key, s := range was {
 		if _, kept := after[key]; !kept {
-			s.Answers = form.Answers{}
-			m.saved = append(m.saved, savedSection{standing: s, gone: true})
+			s.Answers, s.Done = form.Answers{}, false // its row stays, and with it the numbering of its versions
+			m.saved = append(m.saved, s)
 		}
 	}
 }
@@ -267,24 +261,18 @@ func (m *moving) writeSections(ctx context.Context, tx pgx.Tx) error {
 	var proposals, by []int64
 	var keys []string
 	var answers []form.Answers
-	var done, gone []bool
+	var done []bool
 	var at []time.Time
 	for _, s := range m.saved {
-		proposals, keys, answers, done = append(proposals, int64(s.ProposalID)), append(keys, s.Key), append(answers, orEmpty(s.Answers)), append(done, s.Done)
-		by, at, gone = append(by, s.UpdatedBy), append(at, s.UpdatedAt), append(gone, s.gone)
+		proposals, keys, answers = append(proposals, int64(s.ProposalID)), append(keys, s.Key), append(answers, orEmpty(s.Answers))
+		done, by, at = append(done, s.Done), append(by, s.UpdatedBy), append(at, s.UpdatedAt)
 	}
 	_, err := tx.Exec(ctx, `
 		insert into proposal_sections (proposal_id, key, answers, done, updated_by, updated_at)
 		select t.proposal, t.key, t.answers, t.done, t.by, t.at
-		from unnest($1::bigint[], $2::text[], $3::jsonb[], $4::boolean[], $5::bigint[], $6::timestamptz[], $7::boolean[]) as t (proposal, key, answers, done, by, at, gone)
-		where not t.gone
+		from unnest($1::bigint[], $2::text[], $3::jsonb[], $4::boolean[], $5::bigint[], $6::timestamptz[]) as t (proposal, key, answers, done, by, at)
 		on conflict (proposal_id, key) do update set answers = excluded.answers, done = excluded.done, version = proposal_sections.version + 1`,
-		proposals, keys, answers, done, by, at, gone)
-	if err == nil {
-		_, err = tx.Exec(ctx, `
-			delete from proposal_sections s using unnest($1::bigint[], $2::text[], $3::boolean[]) as t (proposal, key, gone)
-			where t.gone and s.proposal_id = t.proposal and s.key = t.key`, proposals, keys, gone)
-	}
+		proposals, keys, answers, done, by, at)
 	if err != nil {
 		return fmt.Errorf("writing %d sections in another form: %w", len(m.saved), err)
 	}
