@@ -34,6 +34,7 @@ var storeys = [][]string{
 	{"internal/document"},
 	{"internal/proposal"},
 	{"internal/together"},
+	{"internal/deadline"},
 	{"internal/review"},
 	{"internal/decision"},
 	{"internal/desk"},

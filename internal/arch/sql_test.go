@@ -65,6 +65,7 @@ var owners = map[string][]string{
 	"assignments": {"internal/review"}, "conflicts": {"internal/review"}, "reviews": {"internal/review"}, "scores": {"internal/review"},
 	"decisions":           {"internal/decision"},
 	"section_assignments": {"internal/together"}, "presences": {"internal/together"},
+	"extensions": {"internal/deadline"}, "reminders": {"internal/deadline"},
 }
 
 // generators fill whole tables with made-up rows, on an empty database only.

@@ -216,6 +216,48 @@ func Get(ctx context.Context, db pg.DB, viewer people.ID, id ID) (Call, error) {
 	return pg.One[Call](ctx, db, columns+` from visible.calls($1) c where c.id = $2`, viewer, id)
 }
 
+// GetFor is [Get] as the call stands for one organisation: it closes later where
+// an extension says so. Announced is the closing that holds for everybody.
+// Whoever decides whether something comes in time asks this one.
+func GetFor(ctx context.Context, db pg.DB, viewer people.ID, id ID, o organisation.ID) (c Call, announced time.Time, err error) {
+	type standing struct {
+		Call
+		ExtendedTo *time.Time
+	}
+	s, err := pg.One[standing](ctx, db, columns+`, visible.closing($1, c.id, $3) as extended_to from visible.calls($1) c where c.id = $2`, viewer, id, o)
+	announced = s.ClosesAt
+	if s.ExtendedTo != nil {
+		s.Call = s.Until(*s.ExtendedTo)
+	}
+	return s.Call, announced, err
+}
+
+// Closings is until when a call accepts what each of viewer's organisations
+// sends, for those for whom that was put off.
+func Closings(ctx context.Context, db pg.DB, viewer people.ID, id ID) (map[organisation.ID]time.Time, error) {
+	type closing struct {
+		OrganisationID organisation.ID
+		ClosesAt       time.Time
+	}
+	rows, err := pg.All[closing](ctx, db, `
+		select m.organisation_id, max(e.closes_at) as closes_at
+		from visible.members($1) m cross join lateral visible.extensions_of($1, m.organisation_id) e
+		where m.person_id = $1 and e.call_id = $2 group by m.organisation_id`, viewer, id)
+	all := map[organisation.ID]time.Time{}
+	for _, r := range rows {
+		all[r.OrganisationID] = r.ClosesAt
+	}
+	return all, err
+}
+
+// Until is the call with another closing, if that is later.
+func (c Call) Until(closesAt time.Time) Call {
+	if closesAt.After(c.ClosesAt) {
+		c.ClosesAt = closesAt
+	}
+	return c
+}
+
 // Open lists the calls that accept proposals at t, the soonest deadline
 // first.
 func Open(ctx context.Context, db pg.DB, t time.Time) ([]Call, error) {

@@ -19,6 +19,9 @@ type Change struct {
 	To   any `json:"to"`
 }
 
+// Moved is the change of a moment, as the log writes moments.
+func Moved(from, to time.Time) Change { return Change{From: moment(from), To: moment(to)} }
+
 // record logs an edit by its changes; one that changed nothing is not logged.
 func record(ctx context.Context, tx pgx.Tx, act audit.Act, verb string, id ID, before, after Content) error {
 	detail := changes(before, after)

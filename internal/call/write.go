@@ -79,9 +79,9 @@ func Edit(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, e Entry) error {
 	return record(ctx, tx, act, "edit", id, before.Content, c)
 }
 
-// Amend changes what may still change once a call is published. It refuses an
-// earlier closing, any other closing once the call is closed, fewer reviews per
-// proposal, and emptying what the public has read.
+// Amend changes what may still change once a call is published. It refuses
+// another closing, for which there is [Extend] and people to be told, fewer
+// reviews per proposal, and emptying what the public has read.
 func Amend(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, a Amendment) error {
 	before, err := lock(ctx, tx, act, id)
 	if err != nil {
@@ -92,12 +92,8 @@ func Amend(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, a Amendment) er
 	}
 	c, wrong := before.Content, problem.Invalid{}
 	a.read(&c, wrong)
-	switch {
-	case c.ClosesAt.Equal(before.ClosesAt), c.ClosesAt.IsZero():
-	case !act.At.Before(before.ClosesAt):
-		wrong.Add("closes_on", "call.wrong.extend_after_closing")
-	case c.ClosesAt.Before(before.ClosesAt):
-		wrong.Add("closes_on", "call.wrong.extend_earlier")
+	if !c.ClosesAt.Equal(before.ClosesAt) && !c.ClosesAt.IsZero() {
+		wrong.Add("closes_on", "call.wrong.extend_elsewhere")
 	}
 	if c.ReviewsPerProposal < before.ReviewsPerProposal {
 		wrong.Add("reviews_per_proposal", "call.wrong.fewer_reviews", before.ReviewsPerProposal)
@@ -108,17 +104,42 @@ func Amend(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, a Amendment) er
 	}
 	err = pg.Exec(ctx, tx, `
 		update calls set title_en = @title_en, summary_vi = @summary_vi, summary_en = @summary_en, text_vi = @text_vi, text_en = @text_en,
-			closes_at = @closes_at, reviews_per_proposal = @reviews, timetable = @timetable, review_due_on = @review_due_on,
+			reviews_per_proposal = @reviews, timetable = @timetable, review_due_on = @review_due_on,
 			results_on = @results_on, search_key = @search_key, updated_at = @at
 		where id = @id`, pgx.StrictNamedArgs{
 		"id": id, "at": act.At, "title_en": c.TitleEn, "summary_vi": c.SummaryVi, "summary_en": c.SummaryEn, "text_vi": c.TextVi,
-		"text_en": c.TextEn, "closes_at": c.ClosesAt, "reviews": c.ReviewsPerProposal, "timetable": c.Timetable,
+		"text_en": c.TextEn, "reviews": c.ReviewsPerProposal, "timetable": c.Timetable,
 		"review_due_on": c.ReviewDueOn, "results_on": c.ResultsOn, "search_key": c.searchKey(),
 	})
 	if err != nil {
 		return fmt.Errorf("amending call: %w", beside(err))
 	}
 	return record(ctx, tx, act, "amend", id, before.Content, c)
+}
+
+// Lock holds a call until tx ends, for an officer of its programme; it refuses
+// others as [Edit] does.
+func Lock(ctx context.Context, tx pgx.Tx, act audit.Act, id ID) (Call, error) {
+	return lock(ctx, tx, act, id)
+}
+
+// Extend moves the closing of a published call, for everybody. Package deadline
+// calls it: it decides who may, and tells those who are writing. An earlier
+// closing is refused.
+func Extend(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, until time.Time) error {
+	before, err := lock(ctx, tx, act, id)
+	if err != nil {
+		return err
+	}
+	if before.Status != Published || !until.After(before.ClosesAt) {
+		return fmt.Errorf("extending call %s to %s: %w", before.Code, until, problem.Conflict)
+	}
+	if err := pg.Exec(ctx, tx, `update calls set closes_at = $2, updated_at = $3 where id = $1`, id, until, act.At); err != nil {
+		return fmt.Errorf("extending call %s: %w", before.Code, err)
+	}
+	after := before.Content
+	after.ClosesAt = until
+	return record(ctx, tx, act, "extend", id, before.Content, after)
 }
 
 // Publish opens a call to the public and freezes its form and rubric. It

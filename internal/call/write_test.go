@@ -186,6 +186,7 @@ func TestAfterPublishingOnlyTheHarmlessChanges(t *testing.T) {
 		want  string
 	}{
 		"closes earlier":       {during.At, func(a *call.Amendment) { a.ClosesClock = "16:59" }, "closes_on"},
+		"closes later":         {during.At, func(a *call.Amendment) { a.ClosesOn = "05/03/2027" }, "closes_on"},
 		"extended when closed": {before.ClosesAt, func(a *call.Amendment) { a.ClosesOn = "05/03/2027" }, "closes_on"},
 		"fewer reviews":        {during.At, func(a *call.Amendment) { a.ReviewsPerProposal = "1" }, "reviews_per_proposal"},
 		"no more text":         {during.At, func(a *call.Amendment) { a.TextVi = "" }, "text_vi"},
@@ -199,12 +200,12 @@ func TestAfterPublishingOnlyTheHarmlessChanges(t *testing.T) {
 		}
 	}
 	a := call.EntryOf(before.Content).Amendment
-	a.ClosesOn, a.ReviewsPerProposal, a.TextVi, a.ResultsOn = "05/03/2027", "3", "Toàn văn đã sửa.", "10/05/2027"
+	a.ReviewsPerProposal, a.TextVi, a.ResultsOn = "3", "Toàn văn đã sửa.", "10/05/2027"
 	if err := call.Amend(ctx, w.tx, during, id, a); err != nil {
 		t.Fatal(err)
 	}
 	want := before
-	want.ClosesAt, want.ReviewsPerProposal, want.TextVi, want.UpdatedAt = before.ClosesAt.AddDate(0, 0, 7), 3, "Toàn văn đã sửa.", during.At
+	want.ReviewsPerProposal, want.TextVi, want.UpdatedAt = 3, "Toàn văn đã sửa.", during.At
 	results := time.Date(2027, 5, 10, 0, 0, 0, 0, time.UTC)
 	want.ResultsOn = &results
 	if diff := cmp.Diff(want, w.get(t, id)); diff != "" {
@@ -222,7 +223,7 @@ func TestAmendmentsAreLogged(t *testing.T) {
 	id := w.published(t, e)
 	a := e.Amendment
 	a.TextVi = "Hồ sơ gồm mười một mục ngắn, viết được trên điện thoại. Hạn nộp là ngày hai mươi bảy. Kết quả được công bố cho mọi tổ chức."
-	a.ClosesOn = "27/02/2027"
+	a.ReviewsPerProposal = "3"
 	if err := call.Amend(ctx, w.tx, w.by(w.officer, noon), id, a); err != nil {
 		t.Fatal(err)
 	}
@@ -234,7 +235,7 @@ func TestAmendmentsAreLogged(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []changed{
-		{"closes_at", "2027-02-26T17:00:00+07:00", "2027-02-27T17:00:00+07:00"},
+		{"reviews_per_proposal", "2", "3"},
 		{"text_vi", "…nộp là ngày hai mươi sáu. Kết quả được công bố…", "…nộp là ngày hai mươi bảy. Kết quả được công bố…"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

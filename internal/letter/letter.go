@@ -42,10 +42,18 @@ const (
 	Decided           Kind = "decision"           // to the applicant
 	SectionAssigned   Kind = "section_assigned"   // to a colleague: a section is with you
 	HandedOver        Kind = "handed_over"        // to a colleague: a proposal is with you
+	Extended          Kind = "extended"           // to who writes a draft: the deadline was put off
+	ReturnExtended    Kind = "return_extended"    // to the applicant: more time to complete it
+	Reminder          Kind = "reminder"           // to who writes a draft: the deadline comes
+	Idle              Kind = "idle"               // to who writes a draft: nothing was written for days
 )
 
 // Kinds lists every kind.
-var Kinds = []Kind{Verify, Known, Reset, Invitation, Receipt, Returned, FormChanged, Eligible, Ineligible, ReviewAssigned, ProposalWithdrawn, ReviewsIn, Decided, SectionAssigned, HandedOver}
+var Kinds = []Kind{
+	Verify, Known, Reset, Invitation, Receipt, Returned, FormChanged, Eligible, Ineligible, ReviewAssigned, ProposalWithdrawn, ReviewsIn, Decided,
+	SectionAssigned, HandedOver,
+	Extended, ReturnExtended, Reminder, Idle,
+}
 
 // State is how far a letter has come.
 type State string

@@ -18,11 +18,14 @@ type Profile struct {
 	Name   string
 	Phone  string // as typed; kept as digits
 	Locale words.Lang
+	// Reminders is whether they are reminded of deadlines by letter. What happens
+	// to their proposals they are told in any case.
+	Reminders bool
 }
 
 // MyProfile reads the profile of the person who asks.
 func MyProfile(ctx context.Context, db pg.DB, viewer ID) (Profile, error) {
-	return pg.One[Profile](ctx, db, `select name, phone, locale from visible.people($1) where id = $1`, viewer)
+	return pg.One[Profile](ctx, db, `select name, phone, locale, reminders from people where id = $1`, viewer)
 }
 
 // SaveProfile changes the actor's own name, telephone and language.
@@ -42,8 +45,8 @@ func SaveProfile(ctx context.Context, tx pgx.Tx, act audit.Act, p Profile) error
 		return fmt.Errorf("locking the account: %w", err)
 	}
 	if err := pg.Exec(ctx, tx, `
-		update people set name = @name, phone = @phone, locale = @locale, search_key = @key where id = @id`,
-		pgx.StrictNamedArgs{"id": act.By, "name": p.Name, "phone": phone, "locale": words.Pick(string(p.Locale)), "key": searchKey(p.Name, email)}); err != nil {
+		update people set name = @name, phone = @phone, locale = @locale, reminders = @reminders, search_key = @key where id = @id`,
+		pgx.StrictNamedArgs{"id": act.By, "name": p.Name, "phone": phone, "locale": words.Pick(string(p.Locale)), "reminders": p.Reminders, "key": searchKey(p.Name, email)}); err != nil {
 		return fmt.Errorf("saving a profile: %w", err)
 	}
 	_, err = audit.Record(ctx, tx, act, "profile", "person", ID(act.By), nil)

@@ -48,6 +48,7 @@ type World struct {
 	Session      map[string]int64
 	Grant        map[string]int64 // the role of whoever has one
 	Invitation   int64            // to RU, into the organisation
+	Extension    int64            // of the call, for a province: PO asked for it, and it waits for another officer
 }
 
 // Token is the session token of a persona: made from the name, so that copies
@@ -80,6 +81,7 @@ func Build(ctx context.Context, db *pgxpool.Pool) (World, error) {
 		b.proposal(s)
 	}
 	b.letter()
+	b.extension()
 	return *b.w, b.err
 }
 
@@ -233,6 +235,12 @@ func (b *builder) reviews(state string, proposal int64) {
 	b.exec(`insert into reviews (assignment_id, feedback, note, total, updated_at, sent_at) values ($1, 'Lời góp ý kín', 'Ghi chú kín', 71, $2, $2)`, b.w.PeerReview[state], Now)
 	b.exec(`insert into conflicts (proposal_id, person_id, kind, declared_at) values ($1, $2, 'family', $3)`, proposal, b.w.People["RC"], Now)
 	b.exec(`update proposals set reviews_assigned = 2, reviews_sent = 1, score_mean = 71, score_min = 71, score_max = 71 where id = $1`, proposal)
+}
+
+func (b *builder) extension() {
+	b.w.Extension = b.id()
+	b.exec(`insert into extensions (id, call_id, provinces, closed_before, closes_at, reason, late, proposed_by, proposed_at)
+		values ($1, $2, '{10}', $3::timestamptz - interval '1 day', $3::timestamptz + interval '20 days', 'Bão', true, $4, $3)`, b.w.Extension, b.w.Call, Now, b.w.People["PO"])
 }
 
 func (b *builder) letter() {

@@ -11,6 +11,7 @@ import (
 	"daubang/internal/call"
 	"daubang/internal/document"
 	"daubang/internal/form"
+	"daubang/internal/organisation"
 	"daubang/internal/people"
 	"daubang/internal/pg"
 	"daubang/internal/viet"
@@ -20,7 +21,7 @@ import (
 // Asked is what a proposal under a call has to answer: the call, its form, and
 // the terms it adds.
 type Asked struct {
-	Call  call.Call
+	Call  call.Call // its closing is the one that holds for who is asked
 	Form  form.Definition
 	Terms form.Terms
 }
@@ -33,7 +34,14 @@ func What(ctx context.Context, db pg.DB, viewer people.ID, id call.ID) (Asked, e
 // WhatIn is [What] in one version of the form: that of a proposal, or of what
 // was sent. A call may have moved on to another since.
 func WhatIn(ctx context.Context, db pg.DB, viewer people.ID, id call.ID, version form.ID) (Asked, error) {
-	c, err := call.Get(ctx, db, viewer, id)
+	return WhatFor(ctx, db, viewer, id, version, 0)
+}
+
+// WhatFor is [WhatIn] for the proposal of an organisation: the call closes when
+// it closes for them. Years and quarters are those the call announced, so that an
+// extension takes no answer out of its list.
+func WhatFor(ctx context.Context, db pg.DB, viewer people.ID, id call.ID, version form.ID, o organisation.ID) (Asked, error) {
+	c, announced, err := call.GetFor(ctx, db, viewer, id, o)
 	if err != nil {
 		return Asked{}, fmt.Errorf("reading call %d: %w", id, err)
 	}
@@ -41,7 +49,9 @@ func WhatIn(ctx context.Context, db pg.DB, viewer people.ID, id call.ID, version
 	if err != nil {
 		return Asked{}, err
 	}
-	terms, err := termsOf(ctx, db, viewer, c)
+	asPublished := c
+	asPublished.ClosesAt = announced
+	terms, err := termsOf(ctx, db, viewer, asPublished)
 	return Asked{Call: c, Form: asks, Terms: terms}, err
 }
 

@@ -27,7 +27,7 @@ func Return(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, sections map[s
 	if err != nil {
 		return err
 	}
-	asked, err := WhatIn(ctx, tx, people.ID(act.By), p.CallID, p.FormID)
+	asked, err := WhatFor(ctx, tx, people.ID(act.By), p.CallID, p.FormID, p.OrganisationID)
 	if err != nil {
 		return err
 	}
@@ -45,6 +45,50 @@ func Return(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, sections map[s
 		return fmt.Errorf("opening sections of proposal %d: %w", id, err)
 	}
 	return write(ctx, tx, act, event, letter.Returned, p, nil)
+}
+
+// ExtendReturn gives the applicant more time to complete a returned proposal, and
+// tells them. It refuses an instant that is not later than the one they have, or
+// has passed, and a reason that is empty or too long. That their day has passed
+// already is no obstacle: until it is refused nothing is lost.
+func ExtendReturn(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, until time.Time, reason string) error {
+	p, err := lockAsOfficer(ctx, tx, act, id)
+	if err != nil {
+		return err
+	}
+	if err := Extendable(p.Status); err != nil {
+		return err
+	}
+	wrong := problem.Invalid{}
+	before := *p.ReturnedUntil // [Return] sets it
+	if !until.After(act.At) || !until.After(before) {
+		wrong.Add("until", "proposal.extend.until", words.Pair{Vi: viet.Instant(before), En: viet.InstantEn(before)})
+	}
+	switch n := viet.CountChars(reason); {
+	case n == 0:
+		wrong.Add("reason", "proposal.extend.reason")
+	case n > longestReason:
+		wrong.Add("reason", "proposal.reason_long", longestReason)
+	}
+	if err := wrong.OrNil(); err != nil {
+		return err
+	}
+	if err := pg.Exec(ctx, tx, `update proposals set returned_until = $2, updated_at = $3 where id = $1`, id, until, act.At); err != nil {
+		return fmt.Errorf("giving proposal %d more time: %w", id, err)
+	}
+	event, err := audit.Record(ctx, tx, act, "extend_return", "proposal", id, audit.Detail{"from": before, "until": until, "reason": reason})
+	if err != nil {
+		return err
+	}
+	return write(ctx, tx, act, event, letter.ReturnExtended, p, map[string]any{"reason": reason})
+}
+
+// Extendable refuses a status in which there is no time to give more of.
+func Extendable(s Status) error {
+	if s != Returned {
+		return problem.Because(problem.Conflict, "proposal.not_now", problem.Say("proposal.status."+string(s)))
+	}
+	return nil
 }
 
 func checkReturn(asked Asked, sections map[string]string, until, now time.Time) problem.Invalid {

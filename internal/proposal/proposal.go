@@ -118,6 +118,15 @@ func (p Proposal) WhyNotEditable(section string, t time.Time) error {
 	return whyNotEditable(Locked{Status: p.Status, ReturnedSections: p.ReturnedSections, ReturnedUntil: p.ReturnedUntil}, section, t)
 }
 
+// Until is the first instant at which it can no longer be sent; c is the call as
+// it stands for its organisation.
+func (p Proposal) Until(c call.Call) time.Time {
+	if p.Status == Returned && p.ReturnedUntil != nil {
+		return *p.ReturnedUntil
+	}
+	return c.ClosesAt
+}
+
 // Lapsed says that it was returned and its day has passed.
 func (p Proposal) Lapsed(t time.Time) bool {
 	return p.Status == Returned && p.ReturnedUntil != nil && !t.Before(*p.ReturnedUntil)

@@ -22,7 +22,7 @@ import (
 // the draft that is there already. It refuses who only reads for the
 // organisation, a call that is not open, and organisations it does not invite.
 func Start(ctx context.Context, tx pgx.Tx, act audit.Act, c call.ID, o organisation.ID) (ID, error) {
-	to, err := call.Get(ctx, tx, people.ID(act.By), c)
+	to, _, err := call.GetFor(ctx, tx, people.ID(act.By), c, o)
 	if err != nil {
 		return 0, fmt.Errorf("reading call %d: %w", c, err)
 	}
@@ -59,7 +59,7 @@ func Start(ctx context.Context, tx pgx.Tx, act audit.Act, c call.ID, o organisat
 }
 
 // WhyNot says why an organisation may not begin a proposal now, with the
-// remedy; nil if it may.
+// remedy; nil if it may. The call is as it stands for them: see [call.GetFor].
 func WhyNot(c call.Call, o organisation.Organisation, role organisation.Role, act audit.Act) error {
 	switch {
 	case act.At.Before(c.OpensAt):

@@ -106,7 +106,7 @@ func Submit(ctx context.Context, tx pgx.Tx, act audit.Act, id ID) (Submission, e
 	if _, err := p.Status.After(MoveSubmit); err != nil {
 		return Submission{}, err
 	}
-	asked, err := WhatIn(ctx, tx, viewer, p.CallID, p.FormID)
+	asked, err := WhatFor(ctx, tx, viewer, p.CallID, p.FormID, p.OrganisationID)
 	if err != nil {
 		return Submission{}, err
 	}

@@ -250,7 +250,7 @@ func (s *Site) saveAccount(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := people.Profile{Name: f.Line("name"), Phone: f.Line("phone"), Locale: words.Pick(f.Line("locale"))}
+	p := people.Profile{Name: f.Line("name"), Phone: f.Line("phone"), Locale: words.Pick(f.Line("locale")), Reminders: f.Has("reminders")}
 	err = s.do(r, func(ctx context.Context, tx pgx.Tx, act audit.Act) error { return people.SaveProfile(ctx, tx, act, p) })
 	if wrong, ok := s.wrong(err); ok {
 		return s.showAccount(w, r, http.StatusUnprocessableEntity, p, wrong)

@@ -49,7 +49,12 @@ func (s *Site) showCall(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	extensions, names, err := s.placesExtended(r, c)
+	if err != nil {
+		return err
+	}
 	return s.show(w, r, http.StatusOK, templates.CallShow{
+		Extensions: extensions, ExtendedFor: names,
 		Call: c, ProgrammeID: c.ProgrammeID, ProgrammeTitle: around.programme, TaskGroups: around.groups, Provinces: around.provinces,
 		Form: f.Definition, Rubric: scale.Definition, Now: s.Now(),
 	})

@@ -241,9 +241,12 @@ func TestOfficerDraftsAndPublishes(t *testing.T) {
 	b.Click("Công bố đợt").Expect(200).Says("Sẽ không đổi được nữa", "từ 08:00, Chủ nhật 05/04/2026, đến 17:00, thứ Năm 30/04/2026").Press("Công bố đợt này").At(at).Says("Đã công bố đợt NV-28")
 	o.browser(t).Open(strings.Replace(at, "/desk", "", 1)).Expect(200).Says("Gặp gỡ đầu xuân", "Mở nhận từ 08:00", "Buổi giải đáp")
 
-	b.Click("Sửa sau công bố").Expect(200).Fill("closes_on", "29/04/2026").Press("Lưu thay đổi").Expect(422).Says("Hạn nộp chỉ dời được muộn hơn")
-	b.Fill("closes_on", "07/05/2026").Fill("reviews_per_proposal", "3").Press("Lưu thay đổi").At(at).
-		Says("Sửa sau công bố", "Hạn nộp: 17:00, thứ Năm 30/04/2026 đổi thành 17:00, thứ Năm 07/05/2026", "Số người chấm mỗi hồ sơ: 2 đổi thành 3", "Trần Thị Hạnh")
+	b.Click("Sửa sau công bố").Expect(200).Says("Hạn nộp: 17:00, thứ Năm 30/04/2026").Fill("reviews_per_proposal", "3").Press("Lưu thay đổi").At(at).
+		Says("Sửa sau công bố", "Số người chấm mỗi hồ sơ: 2 đổi thành 3", "Trần Thị Hạnh")
+	b.Click("Gia hạn nộp").Expect(200).Says("Chưa gia hạn lần nào").Fill("scope", "whole").Fill("closes_on", "29/04/2026").Fill("reason", "Nghỉ lễ dài").Press("Gia hạn và báo cho các tổ chức").Expect(422).
+		Says("Hạn mới phải muộn hơn hạn chung: 17:00, thứ Năm 30/04/2026")
+	b.Fill("closes_on", "07/05/2026").Press("Gia hạn và báo cho các tổ chức").Expect(200).Says("Đã gia hạn", "Có hiệu lực", "Nghỉ lễ dài", "Cả đợt, mọi tổ chức")
+	b.Open(at).Says("Gia hạn cả đợt", "Hạn nộp: 17:00, thứ Năm 30/04/2026 đổi thành 17:00, thứ Năm 07/05/2026")
 	b.Post(at+"/publish", nil).Expect(409).Says("Đợt này đã được công bố rồi")
 	b.Open(at + "/edit").Expect(200)
 	if strings.Contains(b.Body, `name="grant_max"`) || strings.Contains(b.Body, `name="blind"`) {

@@ -88,7 +88,7 @@ func (s *Site) editCall(w http.ResponseWriter, r *http.Request) error {
 		return problem.Because(problem.Forbidden, "call.refused.officers_only")
 	}
 	if c.Status == call.Published {
-		return s.show(w, r, http.StatusOK, templates.CallAmend{Call: c, Amendment: call.EntryOf(c.Content).Amendment, Closed: !s.Now().Before(c.ClosesAt)})
+		return s.show(w, r, http.StatusOK, templates.CallAmend{Call: c, Amendment: call.EntryOf(c.Content).Amendment})
 	}
 	return s.editCallPage(w, r, http.StatusOK, c.ID, call.EntryOf(c.Content), nil)
 }
@@ -103,6 +103,10 @@ func (s *Site) saveCall(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if c.Status == call.Published { // its page says when it closes, and does not ask
+		standing := call.EntryOf(c.Content)
+		e.ClosesOn, e.ClosesClock = standing.ClosesOn, standing.ClosesClock
+	}
 	notice := problem.Say("call.saved")
 	err = s.do(r, func(ctx context.Context, tx pgx.Tx, act audit.Act) error {
 		if c.Status == call.Published {
@@ -113,7 +117,7 @@ func (s *Site) saveCall(w http.ResponseWriter, r *http.Request) error {
 	})
 	if wrong, ok := s.wrong(err); ok {
 		if c.Status == call.Published {
-			return s.show(w, r, http.StatusUnprocessableEntity, templates.CallAmend{Call: c, Amendment: e.Amendment, Closed: !s.Now().Before(c.ClosesAt), Wrong: wrong})
+			return s.show(w, r, http.StatusUnprocessableEntity, templates.CallAmend{Call: c, Amendment: e.Amendment, Wrong: wrong})
 		}
 		return s.editCallPage(w, r, http.StatusUnprocessableEntity, c.ID, e, wrong)
 	}

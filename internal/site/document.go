@@ -30,7 +30,7 @@ func (s *Site) showDocuments(w http.ResponseWriter, r *http.Request) error {
 	}
 	ctx, viewer := r.Context(), visitor(r).ID
 	page := templates.ProposalDocuments{Proposal: p}
-	if page.Asked, err = proposal.WhatIn(ctx, s.Read, viewer, p.CallID, p.FormID); err != nil {
+	if page.Asked, err = proposal.WhatFor(ctx, s.Read, viewer, p.CallID, p.FormID, p.OrganisationID); err != nil {
 		return err
 	}
 	if p.View == proposal.AsApplicant {

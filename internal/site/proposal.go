@@ -9,6 +9,7 @@ import (
 
 	"daubang/internal/audit"
 	"daubang/internal/call"
+	"daubang/internal/deadline"
 	"daubang/internal/decision"
 	"daubang/internal/document"
 	"daubang/internal/form"
@@ -42,13 +43,18 @@ func (s *Site) startPage(r *http.Request) (templates.ProposalStart, error) {
 		return page, err
 	}
 	page.NoMember = len(mine) == 0
+	later, err := call.Closings(ctx, s.Read, viewer, c.ID)
+	if err != nil {
+		return page, err
+	}
 	for _, m := range mine {
-		why := proposal.WhyNot(c, m.Organisation, m.Role, audit.Act{By: int64(viewer), At: page.Now})
+		why := proposal.WhyNot(c.Until(later[m.ID]), m.Organisation, m.Role, audit.Act{By: int64(viewer), At: page.Now})
 		if refusal, ok := errors.AsType[problem.Refusal](why); ok {
 			page.MayNot = append(page.MayNot, templates.StartRefused{Organisation: m.Organisation, Why: refusal.Words})
 			continue
 		}
 		page.May = append(page.May, m.Organisation)
+		page.Call = page.Call.Until(later[m.ID])
 	}
 	page.Begun, err = proposal.Under(ctx, s.Read, viewer, c.ID)
 	return page, err
@@ -138,7 +144,7 @@ func (s *Site) draft(r *http.Request, p proposal.Proposal) (draft, error) {
 	ctx, viewer := r.Context(), visitor(r).ID
 	var d draft
 	var err error
-	if d.asked, err = proposal.WhatIn(ctx, s.Read, viewer, p.CallID, p.FormID); err != nil {
+	if d.asked, err = proposal.WhatFor(ctx, s.Read, viewer, p.CallID, p.FormID, p.OrganisationID); err != nil {
 		return d, err
 	}
 	if d.sections, err = proposal.Sections(ctx, s.Read, viewer, p.ID); err != nil {
@@ -159,7 +165,7 @@ func (s *Site) standing(r *http.Request, p proposal.Proposal) (draft, error) {
 	if p.Status == proposal.Draft || p.Status == proposal.Returned {
 		return s.draft(r, p)
 	}
-	asked, err := proposal.WhatIn(r.Context(), s.Read, visitor(r).ID, p.CallID, p.FormID)
+	asked, err := proposal.WhatFor(r.Context(), s.Read, visitor(r).ID, p.CallID, p.FormID, p.OrganisationID)
 	return draft{asked: asked}, err
 }
 
@@ -204,8 +210,14 @@ func (s *Site) showProposal(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	var extended *deadline.Notice
+	if p.Status == proposal.Draft {
+		if extended, err = deadline.Concerning(r.Context(), s.Read, visitor(r).ID, p.CallID, p.OrganisationID); err != nil {
+			return err
+		}
+	}
 	return s.show(w, r, http.StatusOK, templates.ProposalShow{
-		Proposal: p, Role: role, Outcome: outcome, Asked: d.asked, Sections: d.sections, Documents: d.documents, Gaps: d.gaps, History: history, Team: team,
+		Extended: extended, Proposal: p, Role: role, Outcome: outcome, Asked: d.asked, Sections: d.sections, Documents: d.documents, Gaps: d.gaps, History: history, Team: team,
 		Me: visitor(r).ID, Changed: changed, MovedOn: movedOn, Now: s.Now(),
 	})
 }
@@ -266,7 +278,7 @@ func (s *Site) showSent(w http.ResponseWriter, r *http.Request, p proposal.Propo
 	if err != nil {
 		return err
 	}
-	asked, err := proposal.WhatIn(ctx, s.Read, viewer, p.CallID, sent.FormID)
+	asked, err := proposal.WhatFor(ctx, s.Read, viewer, p.CallID, sent.FormID, p.OrganisationID)
 	if err != nil {
 		return err
 	}
@@ -322,7 +334,7 @@ func (s *Site) showReceipt(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	asked, err := proposal.WhatIn(ctx, s.Read, viewer, p.CallID, sent.FormID)
+	asked, err := proposal.WhatFor(ctx, s.Read, viewer, p.CallID, sent.FormID, p.OrganisationID)
 	if err != nil {
 		return err
 	}

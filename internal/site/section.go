@@ -38,7 +38,7 @@ func (s *Site) sectionPage(r *http.Request, key string) (templates.ProposalSecti
 	if err != nil {
 		return templates.ProposalSection{}, err
 	}
-	asked, err := proposal.WhatIn(ctx, s.Read, viewer, p.CallID, p.FormID)
+	asked, err := proposal.WhatFor(ctx, s.Read, viewer, p.CallID, p.FormID, p.OrganisationID)
 	if err != nil {
 		return templates.ProposalSection{}, err
 	}
@@ -60,7 +60,7 @@ func (s *Site) sectionPage(r *http.Request, key string) (templates.ProposalSecti
 	asked.Form = whole.For(others)
 	page := templates.ProposalSection{
 		Proposal: p, Asked: asked, Whole: whole, Others: others, Section: section, Answers: stands.Answers, Version: stands.Version, Done: stands.Done,
-		SavedBy: stands.UpdatedByName, SavedAt: stands.UpdatedAt, Documents: documents, Page: random(pageBytes),
+		SavedBy: stands.UpdatedByName, SavedAt: stands.UpdatedAt, Documents: documents, Page: random(pageBytes), Now: s.Now(),
 	}
 	if role == organisation.Reader {
 		page.ReadOnly = &problem.Words{Key: "proposal.read_only"}

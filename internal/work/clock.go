@@ -26,6 +26,7 @@ var rounds = []struct {
 	{"empty_outbox", 5 * time.Minute, emptyOutbox},
 	{"forget_presences", time.Hour, forgetPresences},
 	{"sweep_files", time.Hour, sweepFiles},
+	{"remind", 10 * time.Minute, remind},
 }
 
 // round is the job of one of them.

@@ -44,6 +44,8 @@ func (o Options) word(ctx context.Context, d letter.Due, now time.Time) (l lette
 		l, err = o.wordApplicant(ctx, d, name)
 	case letter.SectionAssigned, letter.HandedOver:
 		l, err = o.wordColleague(ctx, d, name)
+	case letter.Extended, letter.ReturnExtended, letter.Reminder, letter.Idle:
+		l, err = o.wordDeadline(ctx, d, name, now)
 	case letter.ReviewAssigned, letter.ProposalWithdrawn:
 		l, err = o.wordReviewer(ctx, d, name)
 	case letter.ReviewsIn:
@@ -137,7 +139,7 @@ func (o Options) matter(ctx context.Context, d letter.Due, name string, views ..
 	if !slices.Contains(views, m.proposal.View) {
 		return m, withheld(letter.Gone)
 	}
-	if m.call, err = call.Get(ctx, o.DB, viewer, m.proposal.CallID); err != nil {
+	if m.call, _, err = call.GetFor(ctx, o.DB, viewer, m.proposal.CallID, m.proposal.OrganisationID); err != nil {
 		return m, unless(err, letter.Gone)
 	}
 	m.about = letters.About{

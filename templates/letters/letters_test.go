@@ -53,6 +53,10 @@ func samples(ctx context.Context, name, title, text Typed, sensitive bool) map[l
 		letter.ReviewsIn:         ReviewsIn(ctx, a, 3),
 		letter.SectionAssigned:   SectionAssigned(ctx, a, "Ngân sách", noon, name),
 		letter.HandedOver:        HandedOver(ctx, a),
+		letter.Extended:          Extended(ctx, a, noon, text),
+		letter.ReturnExtended:    ReturnExtended(ctx, a, night, text),
+		letter.Reminder:          Reminder(ctx, a, noon, noon.Add(-53*time.Hour)),
+		letter.Idle:              Idle(ctx, a, noon.AddDate(0, 0, -15), noon, noon.AddDate(0, 0, -9)),
 		letter.Decided:           Decided(ctx, a, Decision{Outcome: "conditional", Amount: 480_000_000, Conditions: text, Feedback: "Rõ ràng."}),
 	}
 }

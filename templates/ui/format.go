@@ -91,6 +91,35 @@ func DaysLeft(ctx context.Context, now, t time.Time) string {
 	}
 }
 
+// TimeLeft is [DaysLeft] in two units, for a countdown in words: 2 ngày 5 giờ,
+// 5 giờ 40 phút, 40 phút; rounded down too.
+func TimeLeft(ctx context.Context, now, t time.Time) string {
+	left := t.Sub(now)
+	days, hours, minutes := int(left/(24*time.Hour)), int(left%(24*time.Hour)/time.Hour), int(left%time.Hour/time.Minute)
+	switch {
+	case left < time.Hour:
+		return DaysLeft(ctx, now, t)
+	case days > 0 && hours == 0:
+		return counted(ctx, days, "ui.left.day", "ui.left.days")
+	case days > 0:
+		return counted(ctx, days, "ui.left.day", "ui.left.days") + " " + counted(ctx, hours, "ui.left.hour", "ui.left.hours")
+	case minutes == 0:
+		return counted(ctx, hours, "ui.left.hour", "ui.left.hours")
+	default:
+		return counted(ctx, hours, "ui.left.hour", "ui.left.hours") + " " + counted(ctx, minutes, "ui.left.minute", "ui.left.minutes")
+	}
+}
+
+// Left is how much time is left, and until when exactly, in one sentence: "Còn 2
+// ngày 5 giờ: đến 17:00, thứ Sáu 26/02/2027, giờ Việt Nam". It is true at now,
+// and nothing ticks.
+func Left(ctx context.Context, now, t time.Time) string {
+	if !now.Before(t) {
+		return words.Tr(ctx, "ui.countdown.over", Instant(ctx, t))
+	}
+	return words.Tr(ctx, "ui.countdown", TimeLeft(ctx, now, t), Instant(ctx, t))
+}
+
 // counted says n of something; English has a form for one.
 func counted(ctx context.Context, n int, one, many string) string {
 	if n == 1 {
