@@ -66,7 +66,7 @@ func (v ProposalSection) question(number string, q form.Question) templ.Componen
 					return templ_7745c5c3_Err
 				}
 			case form.Choices:
-				templ_7745c5c3_Err = ui.Checkboxes(v.choices(ctx, number, q, q.Choices(v.Asked.Terms))).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Checkboxes(v.revealing(ctx, q, v.choices(ctx, number, q, q.Choices(v.Asked.Terms)))).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -85,7 +85,12 @@ func (v ProposalSection) question(number string, q form.Question) templ.Componen
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-			case form.Table, form.Activities:
+			case form.Period:
+				templ_7745c5c3_Err = v.period(number, q).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+			case form.Table, form.Places, form.Organisations, form.Activities:
 				templ_7745c5c3_Err = v.table(number, q).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -147,7 +152,10 @@ func (v ProposalSection) line(ctx context.Context, number string, q form.Questio
 	}
 	switch q.Kind {
 	case form.Number:
-		f.InputMode, f.Width = "numeric", 5
+		f.InputMode, f.Width, f.Suffix = "numeric", 5, q.Unit.In(words.Of(ctx))
+		if q.Decimals > 0 {
+			f.InputMode, f.Width = "decimal", 10
+		}
 	case form.Money:
 		f = ui.MoneyField(f)
 	case form.Date:
@@ -175,8 +183,8 @@ const manyOptions = 9
 
 func (v ProposalSection) choice(ctx context.Context, number string, q form.Question) templ.Component {
 	c := v.choices(ctx, number, q, q.Choices(v.Asked.Terms))
-	if len(c.Options) < manyOptions {
-		return ui.Radios(c)
+	if len(c.Options) < manyOptions || q.AsksOther() {
+		return ui.Radios(v.revealing(ctx, q, c))
 	}
 	return ui.Select{
 		Name: c.Name, Overline: c.Overline, Label: c.Legend, Hint: c.Hint, Wrong: c.Wrong, Options: c.Options, Size: c.Size, Optional: c.Optional,

@@ -415,6 +415,8 @@ func (v ProposalSection) cell(ctx context.Context, q form.Question, c form.Colum
 		return ui.Field{Name: name, Label: label, Hint: c.Hint.In(words.Of(ctx)), Wrong: wrong, Value: value, InputMode: "decimal", HideLabel: hide, Optional: optional, Factor: c.Kind == form.Quantity}
 	case form.Money:
 		return ui.Field{Name: name, Label: label, Hint: c.Hint.In(words.Of(ctx)), Wrong: wrong, Value: value, InputMode: "numeric", HideLabel: hide, Optional: optional, Factor: q.Kind == form.Budget}
+	case form.Place:
+		return v.placeCell(ui.Field{Name: name, Label: label, Hint: c.Hint.In(words.Of(ctx)), Wrong: wrong, Value: value, HideLabel: hide, Optional: optional, Places: true}, v.rowNamed(q, i), c)
 	default:
 		return ui.Field{Name: name, Label: label, Hint: c.Hint.In(words.Of(ctx)), Wrong: wrong, Value: value, HideLabel: hide, Optional: optional}
 	}

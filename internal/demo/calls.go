@@ -29,6 +29,7 @@ type callRecord struct {
 	Programme  string     `json:"programme"` // the programme's import key
 	Code       string     `json:"code"`
 	Draft      bool       `json:"draft"`
+	Form       string     `json:"form"` // a file of ours; the portal's own form if empty
 	Title      words.Pair `json:"title"`
 	Summary    words.Pair `json:"summary"`
 	Text       words.Pair `json:"text"`
@@ -108,6 +109,11 @@ func (r callRecord) make(ctx context.Context, tx pgx.Tx, now time.Time, officer 
 	if len(groups) != len(r.TaskGroups) {
 		return 0, fmt.Errorf("%w: a task group of programme %s", problem.NotFound, r.Programme)
 	}
+	if r.Form != "" {
+		if formID, err = install(ctx, tx, r.Form, now.AddDate(-1, 0, 0)); err != nil {
+			return 0, err
+		}
+	}
 	e := r.entry(now)
 	for _, g := range groups {
 		e.TaskGroups = append(e.TaskGroups, g.ID.String())
@@ -138,4 +144,17 @@ func (r callRecord) entry(now time.Time) call.Entry {
 		e.Milestones = append(e.Milestones, call.MilestoneEntry{On: on(now, m.Days), Vi: m.Vi, En: m.En})
 	}
 	return e
+}
+
+// install stores a form of the demo.
+func install(ctx context.Context, tx pgx.Tx, name string, at time.Time) (form.ID, error) {
+	file, err := data.Files.ReadFile(name + ".json")
+	if err != nil {
+		return 0, err
+	}
+	var d form.Definition
+	if err := json.Unmarshal(file, &d); err != nil {
+		return 0, fmt.Errorf("reading %s.json: %w", name, err)
+	}
+	return form.Install(ctx, tx, d, at)
 }

@@ -151,8 +151,8 @@ func newGenerator(ctx context.Context, tx pgx.Tx, now time.Time, v Volume) (*gen
 	}
 	models, err := pg.All[model](ctx, tx, `
 		select c.id, c.programme_id, c.rubric_id, min(r.person_id) as officer
-		from calls c join roles r on r.programme_id = c.programme_id and r.role = 'officer'
-		where c.status = 'published' group by c.id order by c.code`)
+		from calls c join roles r on r.programme_id = c.programme_id and r.role = 'officer' join visible.forms f on f.id = c.form_id
+		where c.status = 'published' and f.key = 'proposal' group by c.id order by c.code`)
 	if err != nil {
 		return nil, err
 	}

@@ -80,7 +80,7 @@ func (w *writer) answer(q form.Question) form.Answer {
 		return form.Answer{Rows: w.budget(q)}
 	case form.Beneficiaries:
 		return form.Answer{Rows: w.counts(q)}
-	case form.Files, form.Flag, form.Measure:
+	case form.Files, form.Flag, form.Measure, form.Place, form.TaxCode, form.Period, form.Places, form.Organisations: // the form the portal brings along asks for none
 	}
 	return form.Answer{}
 }

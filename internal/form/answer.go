@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"daubang/internal/place"
 	"daubang/internal/problem"
 	"daubang/internal/viet"
 )
@@ -19,11 +20,13 @@ type Answers map[string]Answer
 type Content map[string]Answers
 
 // Answer is what was typed for one question, in the field its kind uses: Text
-// for most, Values for Choices, Rows for tables and grids.
+// for most, Values for Choices, Rows for tables, grids and months. Other is what
+// was written beside a choice that asks for it.
 type Answer struct {
 	Text   string   `json:"text,omitempty"`
 	Values []string `json:"values,omitempty"`
 	Rows   []Row    `json:"rows,omitempty"`
+	Other  string   `json:"other,omitempty"`
 }
 
 // Row is a row of a table, column key → what was typed, and its name in [RowID];
@@ -55,11 +58,13 @@ const Unasked = "unasked"
 const longest = 40_000
 
 // Empty says that nothing was typed.
-func (a Answer) Empty() bool { return a.Text == "" && len(a.Values) == 0 && len(a.Rows) == 0 }
+func (a Answer) Empty() bool {
+	return a.Text == "" && len(a.Values) == 0 && len(a.Rows) == 0 && a.Other == ""
+}
 
 // Equal compares two answers.
 func (a Answer) Equal(b Answer) bool {
-	return a.Text == b.Text && slices.Equal(a.Values, b.Values) && slices.EqualFunc(a.Rows, b.Rows, maps.Equal)
+	return a.Text == b.Text && a.Other == b.Other && slices.Equal(a.Values, b.Values) && slices.EqualFunc(a.Rows, b.Rows, maps.Equal)
 }
 
 // Equal compares what was typed in a section.
@@ -107,10 +112,12 @@ func (q Question) read(all func(string) []string, t Terms, wrong problem.Invalid
 	case Files:
 		return Answer{}
 	case Choices:
-		return Answer{Values: q.readChoices(all, t, wrong)}
+		return Answer{Values: q.readChoices(all, t, wrong), Other: q.readOther(all, wrong)}
 	case Choice, YesNo, Agree:
-		return Answer{Text: q.readChoice(all, t, wrong)}
-	case Table, Budget, Activities, Logframe:
+		return Answer{Text: q.readChoice(all, t, wrong), Other: q.readOther(all, wrong)}
+	case Period:
+		return Answer{Rows: q.readMonths(all)}
+	case Table, Places, Organisations, Budget, Activities, Logframe:
 		return Answer{Rows: q.readRows(all, t, wrong)}
 	case Beneficiaries:
 		return Answer{Rows: q.readCounts(all)}
@@ -174,6 +181,9 @@ func (q Question) readRows(all func(string) []string, t Terms, wrong problem.Inv
 				continue
 			}
 			row[c.Key] = v
+			if is := first(all(name + located)); c.Kind == Place && place.Ref(is).Sound() {
+				row[c.Key+located] = is
+			}
 		}
 		if len(row) == 0 {
 			blank++

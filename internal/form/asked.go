@@ -54,7 +54,9 @@ func (d Definition) Answered(c Content) Content {
 	for _, s := range d.Sections {
 		a := Answers{}
 		for _, q := range s.Questions {
-			if one := c[s.Key][q.Key]; !one.Empty() {
+			one := c[s.Key][q.Key]
+			one.Other = q.Else(one)
+			if !one.Empty() {
 				a[q.Key] = one
 			}
 		}

@@ -81,6 +81,7 @@ var missing = map[Kind]string{
 	Line: "form.missing.line", Text: "form.missing.text", Number: "form.missing.number", Money: "form.missing.money",
 	Date: "form.missing.date", Choice: "form.missing.choice", Choices: "form.missing.choices", YesNo: "form.missing.yesno",
 	Agree: "form.missing.agree", Table: "form.missing.rows", Budget: "form.missing.budget", Activities: "form.missing.activities",
+	Period: "form.missing.period", Places: "form.missing.places", Organisations: "form.missing.rows", Place: "form.missing.line", TaxCode: "form.missing.line",
 	Beneficiaries: "form.missing.beneficiaries", Quantity: "form.missing.number", Measure: "form.missing.number", Logframe: "form.missing.rows",
 }
 
@@ -99,7 +100,13 @@ func (c *checking) question(q Question, a Answer, files map[string]int) {
 	case Line, Text:
 		c.length(q.Key, q.Label, a.Text, q.MaxWords, q.MaxChars)
 	case Number:
+		if q.Decimals > 0 {
+			c.decimal(q, a.Text)
+			return
+		}
 		c.number(q.Key, q.Label, a.Text, q.Min, q.largest(c.terms))
+	case Period:
+		c.period(q, a)
 	case Money:
 		if _, ok := viet.ParseMoney(a.Text); !ok {
 			c.add(q.Key, "form.not_money", q.Label)
@@ -108,13 +115,9 @@ func (c *checking) question(q Question, a Answer, files map[string]int) {
 		if _, ok := viet.ParseDate(a.Text, 0); !ok {
 			c.add(q.Key, "form.not_date", q.Label)
 		}
-	case Choice:
-		c.offered(q.Key, q.Label, a.Text, q.Choices(c.terms))
-	case Choices:
-		for _, v := range a.Values {
-			c.offered(q.Key, q.Label, v, q.Choices(c.terms))
-		}
-	case Table:
+	case Choice, Choices:
+		c.chosen(q, a)
+	case Table, Places, Organisations:
 		c.table(q, a)
 	case Budget:
 		c.table(q, a)
@@ -127,7 +130,7 @@ func (c *checking) question(q Question, a Answer, files map[string]int) {
 		c.logframe(q, a)
 	case Beneficiaries:
 		c.beneficiaries(q, a)
-	case YesNo, Agree, Files, Quantity, Measure, Flag:
+	case YesNo, Agree, Files, Quantity, Measure, Flag, Place, TaxCode:
 	}
 }
 
@@ -135,7 +138,9 @@ func (c *checking) question(q Question, a Answer, files map[string]int) {
 // leads.
 func (q Question) Anchor() string {
 	switch q.Kind {
-	case Table, Budget, Activities, Logframe:
+	case Period:
+		return MonthName(q.Key, FromCell)
+	case Table, Places, Organisations, Budget, Activities, Logframe:
 		return Name(q.Key, 0, q.Columns[0].Key)
 	case Beneficiaries:
 		return CountName(q.Key, q.Reaches[0].Value+"."+q.Counts[0].Key, Sexes[0])
@@ -230,6 +235,14 @@ func (c *checking) cell(field string, row int, col Column, r Row) {
 	case Money:
 		if _, ok := viet.ParseMoney(v); !ok {
 			c.add(field, "form.not_money", label)
+		}
+	case TaxCode:
+		if _, ok := viet.TaxCode(v); !ok {
+			c.add(field, "form.not_tax_code", label)
+		}
+	case Place:
+		if r[col.Key+located] == "" {
+			c.add(field, "form.not_located", v)
 		}
 	case Choice:
 		if col.refers() && !slices.ContainsFunc(col.Choices(c.terms), func(o Option) bool { return o.Value == v }) {

@@ -13,14 +13,17 @@ type Kind string
 const (
 	Line          Kind = "line"          // one line of text
 	Text          Kind = "text"          // many lines; line ends are kept
-	Number        Kind = "number"        // a whole number
+	Number        Kind = "number"        // a whole number, or one with decimals, see [Question.Decimals]
 	Money         Kind = "money"         // whole đồng
 	Date          Kind = "date"          // a calendar day
+	Period        Kind = "period"        // from one month to another, see [Question.Months]
 	Choice        Kind = "choice"        // one of the options
 	Choices       Kind = "choices"       // any of the options
 	YesNo         Kind = "yesno"         // "yes" or "no"
 	Agree         Kind = "agree"         // a promise: "yes" when it is given
 	Files         Kind = "files"         // documents; they live in package document
+	Places        Kind = "places"        // a table of administrative units
+	Organisations Kind = "organisations" // a table of partners, who need no account
 	Table         Kind = "table"         // rows of the question's columns
 	Budget        Kind = "budget"        // a table whose amounts are worked out, see [Question.Budget]
 	Activities    Kind = "activities"    // a table over quarters
@@ -33,6 +36,8 @@ const (
 	Quantity Kind = "quantity" // a number above 0 with at most two decimals
 	Measure  Kind = "measure"  // a number with at most two decimals; 0 is one
 	Flag     Kind = "flag"     // a checkbox: "yes" or empty
+	Place    Kind = "place"    // a name of an administrative unit, see [Locate]
+	TaxCode  Kind = "tax_code" // with its check digit
 )
 
 // Definition is a whole form: what is asked, of whom, and within which limits.
@@ -80,6 +85,8 @@ type Question struct {
 	Required bool        `json:"required,omitempty"`
 	MaxWords int         `json:"max_words,omitempty"`
 	MaxChars int         `json:"max_chars,omitempty"`
+	Decimals int         `json:"decimals,omitempty"` // of a number: how many may be written, at most 2
+	Unit     words.Pair  `json:"unit,omitzero"`      // of a number: what is counted
 	Min      int64       `json:"min,omitempty"`
 	Max      int64       `json:"max,omitempty"`
 	From     string      `json:"from,omitempty"` // the list of [Terms] its options, or its largest number, come from
@@ -100,6 +107,7 @@ type Option struct {
 	Value string     `json:"value"`
 	Label words.Pair `json:"label"`
 	Hint  words.Pair `json:"hint,omitzero"`
+	Other bool       `json:"other,omitempty"` // asks what else, in words: [Answer.Other]
 }
 
 // Column is one field of every row of a table.
@@ -207,7 +215,7 @@ func (q Question) Purpose(value string) (Purpose, bool) {
 
 // IsTable says that the answer is rows of the question's columns.
 func (q Question) IsTable() bool {
-	return q.Kind == Table || q.Kind == Budget || q.Kind == Activities || q.Kind == Logframe
+	return q.Kind == Places || q.Kind == Organisations || q.Kind == Table || q.Kind == Budget || q.Kind == Activities || q.Kind == Logframe
 }
 
 // options of a question or a column: its own, or those the call brings.

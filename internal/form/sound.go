@@ -65,9 +65,11 @@ func (w *When) soundIn(s Section, earlier map[string]Question, identity map[stri
 
 // needs lists the columns a kind of table works with.
 var needs = map[Kind][]string{
-	Budget:     {"text", "unit", "quantity", "price", "source", "year"},
-	Activities: {"name", "from", "to"},
-	Logframe:   {"level", "text", "indicator"},
+	Places:        {"name"},
+	Organisations: {"name", "kind", "tax_code"},
+	Budget:        {"text", "unit", "quantity", "price", "source", "year"},
+	Activities:    {"name", "from", "to"},
+	Logframe:      {"level", "text", "indicator"},
 }
 
 func (q Question) sound() error {
@@ -75,8 +77,11 @@ func (q Question) sound() error {
 		return errors.New("has no label in both languages")
 	}
 	switch q.Kind {
-	case Line, Text, Number, Money, Date, YesNo, Agree:
-		return nil
+	case Number:
+		if q.Decimals < 0 || q.Decimals > 2 {
+			return errors.New("has more than two decimals")
+		}
+	case Line, Text, Money, Date, Period, YesNo, Agree:
 	case Choice, Choices:
 		if q.From == "" && len(q.Options) == 0 {
 			return errors.New("has nothing to choose")
@@ -85,7 +90,7 @@ func (q Question) sound() error {
 		if len(q.Purposes) == 0 {
 			return errors.New("does not say what files are for")
 		}
-	case Table, Budget, Activities, Logframe:
+	case Table, Places, Organisations, Budget, Activities, Logframe:
 		if len(q.Columns) == 0 || q.MaxRows == 0 {
 			return errors.New("has no columns, or no limit to its rows")
 		}

@@ -34,6 +34,13 @@ func sample(q form.Question, t form.Terms) form.Answer {
 		return form.Answer{Text: "12"}
 	case form.Date:
 		return form.Answer{Text: "01/06/2027"}
+	case form.Period:
+		return form.Answer{Rows: []form.Row{{form.FromCell: "06/2027", form.ToCell: "12/2027"}}}
+	case form.Choice:
+		if o := q.Choices(t); len(o) > 0 {
+			return form.Answer{Text: o[0].Value}
+		}
+		return form.Answer{}
 	case form.Choices:
 		if o := q.Choices(t); len(o) > 0 {
 			return form.Answer{Values: []string{o[0].Value}}
@@ -45,7 +52,7 @@ func sample(q form.Question, t form.Terms) form.Answer {
 		outcome, output := sampleRow(q, t), sampleRow(q, t)
 		outcome["level"], output["level"] = "outcome", "output"
 		return form.Answer{Rows: []form.Row{outcome, output}}
-	case form.Table, form.Budget, form.Activities:
+	case form.Table, form.Organisations, form.Places, form.Budget, form.Activities:
 		row := sampleRow(q, t)
 		return form.Answer{Rows: []form.Row{row, row}[:max(q.MinRows, 1)]}
 	case form.Beneficiaries:

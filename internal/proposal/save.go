@@ -152,6 +152,9 @@ func save(ctx context.Context, tx pgx.Tx, act audit.Act, w writing, s form.Secti
 	if err != nil {
 		return Saved{}, err
 	}
+	if c.answers, err = s.Locate(ctx, tx, c.answers); err != nil {
+		return Saved{}, err
+	}
 	saved := Saved{Version: stands.Version, Done: stands.Done, Section: s, Of: w.Locked}
 	if saved.Form, err = form.Asks(ctx, tx, w.FormID); err != nil {
 		return saved, err

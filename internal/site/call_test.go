@@ -125,7 +125,7 @@ func TestReadingACallWithoutAnAccount(t *testing.T) {
 	t.Parallel()
 	o := openOffice(t)
 	b := o.browser(t).Open("/").Expect(200).
-		Says("2 đợt đang nhận; hạn gần nhất 17:00, thứ Bảy 14/03/2026", "Sinh kế cho phụ nữ di cư và nữ công nhân", "59/KH-UBND · Ủy ban nhân dân thành phố Hà Nội").
+		Says("3 đợt đang nhận; hạn gần nhất 17:00, thứ Bảy 14/03/2026", "Sinh kế cho phụ nữ di cư và nữ công nhân", "59/KH-UBND · Ủy ban nhân dân thành phố Hà Nội").
 		SaysNot("Phụ nữ tham gia quyết định ở khu dân cư", "Dùng thử với vai", "người lao động ở cơ quan đối ngoại")
 	b.Click("Phòng ngừa và ứng phó").At(o.path("HN-BLG-27", "")).Expect(200).
 		Says("Đang nhận đề xuất đến 17:00, thứ Bảy 14/03/2026", "150–800 triệu ₫", "tổng kinh phí 6 tỷ ₫", "đến 24 tháng", "17:00, 14/03/2026 còn 12 ngày, giờ Việt Nam",

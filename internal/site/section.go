@@ -56,11 +56,15 @@ func (s *Site) sectionPage(r *http.Request, key string) (templates.ProposalSecti
 		return templates.ProposalSection{}, err
 	}
 	stands := written[section.Key]
+	candidates, err := section.Candidates(ctx, s.Read, stands.Answers)
+	if err != nil {
+		return templates.ProposalSection{}, err
+	}
 	others := proposal.Written(written)
 	asked.Form = whole.For(others)
 	page := templates.ProposalSection{
 		Proposal: p, Asked: asked, Whole: whole, Others: others, Section: section, Answers: stands.Answers, Version: stands.Version, Done: stands.Done,
-		SavedBy: stands.UpdatedByName, SavedAt: stands.UpdatedAt, Documents: documents, Page: random(pageBytes), Now: s.Now(),
+		SavedBy: stands.UpdatedByName, SavedAt: stands.UpdatedAt, Documents: documents, Places: candidates, Page: random(pageBytes), Now: s.Now(),
 	}
 	if role == organisation.Reader {
 		page.ReadOnly = &problem.Words{Key: "proposal.read_only"}

@@ -69,6 +69,7 @@ func (s *Site) Handler() http.Handler { //nolint:funlen // it is the map: a line
 		r.Get("/calls", s.handle(s.calls))
 		r.Get("/calls/{call}", s.handle(s.showCall))
 		r.Get("/calls/{call}/form", s.handle(s.showCallForm))
+		r.Get("/places", s.handle(s.suggestPlaces))
 		r.Get("/programmes", s.handle(s.programmes))
 		r.Get("/programmes/{programme}", s.handle(s.showProgramme))
 		r.Get("/sign-in", s.handle(s.askSignIn))

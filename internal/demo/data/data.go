@@ -10,7 +10,8 @@ package data
 import "embed"
 
 // Files are programmes.json, legal_documents.csv, places.csv, successions.csv,
-// national_targets.csv, holidays.csv and calls.json.
+// national_targets.csv, holidays.csv, calls.json and small.json, a
+// form that one of the calls uses.
 //
 //go:embed *.json *.csv
 var Files embed.FS

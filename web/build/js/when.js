@@ -15,7 +15,7 @@ function typed (form, key) {
   for (const c of form.elements) {
     if (c.name !== key && !c.name?.startsWith(key + '.')) continue
     const boxed = c.type === 'checkbox' || c.type === 'radio'
-    if (boxed ? !c.checked : blank(c.value)) continue
+    if (c.type === 'hidden' || (boxed ? !c.checked : blank(c.value))) continue
     if (c.name !== key) a.rows.push(c.value)
     else if (boxed) a.values.push(c.value)
     else a.text = c.value
