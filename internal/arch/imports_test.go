@@ -28,7 +28,7 @@ var storeys = [][]string{
 	{"internal/people"},
 	{"internal/organisation"},
 	{"internal/form", "internal/rubric"},
-	{"internal/form/revision"},
+	{"internal/form/build", "internal/form/revision"},
 	{"internal/programme"},
 	{"internal/call"},
 	{"internal/document"},

@@ -84,7 +84,7 @@ func questions(from, to form.Definition, s form.Section) []Change {
 		if before.Key != s.Key || moved[q.Key] {
 			all = append(all, with(c, Moved, nil))
 		}
-		if parts := questionParts(old, q); len(parts) > 0 {
+		if parts := questionParts(from, to, old, q); len(parts) > 0 {
 			all = append(all, with(c, Changed, parts))
 		}
 	}
@@ -133,9 +133,9 @@ func movedKeys(was, now []string) map[string]bool {
 	for i := range longest {
 		longest[i] = make([]int, len(b)+1)
 	}
-	for i := len(a) - 1; i >= 0; i-- {
+	for i, v := range slices.Backward(a) {
 		for j := len(b) - 1; j >= 0; j-- {
-			if a[i] == b[j] {
+			if v == b[j] {
 				longest[i][j] = longest[i+1][j+1] + 1
 			} else {
 				longest[i][j] = max(longest[i+1][j], longest[i][j+1])
@@ -189,8 +189,8 @@ func digits(n int64) words.Pair {
 	return words.Pair{Vi: s, En: s}
 }
 
-func say(key string, args ...any) words.Pair {
-	return words.Pair{Vi: words.T(words.Vi, key, args...), En: words.T(words.En, key, args...)}
+func say(key string) words.Pair {
+	return words.Pair{Vi: words.T(words.Vi, key), En: words.T(words.En, key)}
 }
 
 func sectionParts(from, to form.Definition, was, is form.Section) []Part {
@@ -204,7 +204,22 @@ func sectionParts(from, to form.Definition, was, is form.Section) []Part {
 	if !slices.Equal(was.Criteria, is.Criteria) {
 		p = append(p, Part{Name: "criteria"})
 	}
+	p.when(from, to, was.When, is.When)
 	return p
+}
+
+// when compares conditions by what they say.
+func (p *parts) when(from, to form.Definition, was, is *form.When) {
+	if !reflect.DeepEqual(was, is) {
+		*p = append(*p, Part{Name: "when", Was: says(from, was), Is: says(to, is)})
+	}
+}
+
+func says(d form.Definition, w *form.When) words.Pair {
+	if w == nil {
+		return words.Pair{}
+	}
+	return d.Says(*w, form.Terms{})
 }
 
 func groupTitle(d form.Definition, key string) words.Pair {
@@ -228,7 +243,7 @@ func list[T any](all []T, label func(T) words.Pair) words.Pair {
 	return words.Pair{Vi: strings.Join(vi, "; "), En: strings.Join(en, "; ")}
 }
 
-func questionParts(was, is form.Question) []Part {
+func questionParts(from, to form.Definition, was, is form.Question) []Part {
 	var p parts
 	p.pair("label", was.Label, is.Label)
 	p.pair("kind", kind(was.Kind), kind(is.Kind))
@@ -240,6 +255,9 @@ func questionParts(was, is form.Question) []Part {
 	p.number("min_rows", int64(was.MinRows), int64(is.MinRows))
 	p.number("max_rows", int64(was.MaxRows), int64(is.MaxRows))
 	p.pair("from", callsList(was.From), callsList(is.From))
+	p.when(from, to, was.When, is.When)
+	p.number("overhead_max", int64(was.OverheadMax), int64(is.OverheadMax))
+	p.number("cofunding_min", int64(was.CofundingMin), int64(is.CofundingMin))
 	p.pair("hint", was.Hint, is.Hint)
 	p.pair("example", was.Example, is.Example)
 	p.pair("looks", was.Looks, is.Looks)

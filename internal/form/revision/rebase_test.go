@@ -361,9 +361,11 @@ func TestDifferenceInWords(t *testing.T) {
 	var got []string
 	for _, c := range revision.Difference(from, to) {
 		line := string(c.How) + " " + c.Section + "/" + c.Question
+		var lineSb364 strings.Builder
 		for _, p := range c.Parts {
-			line += fmt.Sprintf(" %s: %s→%s", p.Name, p.Was.Vi, p.Is.Vi)
+			lineSb364.WriteString(fmt.Sprintf(" %s: %s→%s", p.Name, p.Was.Vi, p.Is.Vi))
 		}
+		line += lineSb364.String()
 		got = append(got, line)
 	}
 	want := []string{
