@@ -66,8 +66,8 @@ func (p *person) proposes() string {
 	p.mustSee("447.000.000") // 432 × 450.000 + 6 × 18.500.000 + 18 × 5.200.000 + 2 × 24.000.000, summed by the server
 	p.section(draft, "logframe", map[string]string{
 		"goal": "Phụ nữ ở 12 khu trọ biết gọi ai và được giúp kịp thời.", "approach": "Hàng xóm được tập huấn lắng nghe và chuyển tuyến.",
-		"results.0.level": "outcome", "results.0.text": "Được hỗ trợ trong hai giờ", "results.0.indicator": "Tỷ lệ cuộc gọi", "results.0.unit": "%", "results.0.baseline": "20", "results.0.target": "80", "results.0.verification": "Sổ mã",
-		"results.1.level": "output", "results.1.text": "12 tổ hoạt động đều", "results.1.indicator": "Số tổ", "results.1.unit": "tổ", "results.1.baseline": "2", "results.1.target": "12", "results.1.verification": "Biên bản",
+		"results.0.level": "outcome", "results.0.text": "Được hỗ trợ trong hai giờ", "results.0.indicator": "Tỷ lệ cuộc gọi", "results.0.unit": "%", "results.0.baseline": "20", "results.0.baseline_year": "2026", "results.0.target": "80", "results.0.verification": "Sổ mã",
+		"results.1.level": "output", "results.1.text": "12 tổ hoạt động đều", "results.1.indicator": "Số tổ", "results.1.unit": "tổ", "results.1.baseline": "2", "results.1.baseline_year": "2026", "results.1.target": "12", "results.1.verification": "Biên bản",
 	})
 	p.open(draft + "/sections/beneficiaries")
 	p.do(chromedp.Evaluate[chromedp.Void](`document.querySelectorAll('main [name$=".not_collected"]').forEach(e => { if (!e.checked) e.click() })`))

@@ -90,7 +90,7 @@ func (v ProposalSection) question(number string, q form.Question) templ.Componen
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-			case form.Table, form.Places, form.Organisations, form.Activities:
+			case form.Table, form.Places, form.Organisations, form.Activities, form.Logframe:
 				templ_7745c5c3_Err = v.table(number, q).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -80,7 +80,7 @@ func (v ProposalStale) options(ctx context.Context, d differing) []ui.Option {
 func (v ProposalStale) names() []string {
 	var all []string
 	for name := range v.Sent {
-		if !slices.Contains([]string{"act", "add", "remove"}, name) && !strings.HasPrefix(name, "keep.") {
+		if !slices.Contains([]string{"act", "add", "remove", "up", "down"}, name) && !strings.HasPrefix(name, "keep.") {
 			all = append(all, name)
 		}
 	}

@@ -18,6 +18,32 @@ type Tally struct {
 	Collected bool
 }
 
+// PartSum is what the lines of a part add up to, beside the total they should.
+type PartSum struct {
+	Sum, Total Tally
+	Whole      bool // every line of the part and the total are counted: they can be compared
+}
+
+// Fits says that the part adds up to the total, for each sex.
+func (s PartSum) Fits() bool { return s.Sum.BySex == s.Total.BySex }
+
+// PartSum adds up the lines of a part of a reach: PartSum(q, "direct", "age").
+func (a Answer) PartSum(q Question, reach, part string) PartSum {
+	s := PartSum{Total: a.Tally(reach + "." + q.Counts[0].Key)}
+	s.Whole = s.Total.Collected
+	for _, line := range q.Counts {
+		if line.Part != part {
+			continue
+		}
+		t := a.Tally(reach + "." + line.Key)
+		s.Whole = s.Whole && t.Collected
+		for i := range Sexes {
+			s.Sum.BySex[i] += t.BySex[i]
+		}
+	}
+	return s
+}
+
 // Sum is all sexes together.
 func (t Tally) Sum() int64 { return t.BySex[0] + t.BySex[1] + t.BySex[2] }
 
@@ -48,8 +74,9 @@ func (a Answer) Tally(key string) Tally {
 }
 
 // beneficiaries checks a grid of counts: the total of the first reach is there;
-// every other line of it is counted or said not to be; parts that were all
-// counted add up to the total, for each sex; no line is larger than the total.
+// every other line of it is counted or said not to be; a line that is counted
+// says how many women and how many men; parts that were all counted add up to
+// the total, for each sex; no line is larger than the total.
 func (c *checking) beneficiaries(q Question, a Answer) {
 	for i, reach := range q.Reaches {
 		if c.counts(q, a, reach, i == 0) {
@@ -80,40 +107,38 @@ func (c *checking) counts(q Question, a Answer, reach Option, required bool) boo
 			sound = false
 		case i > 0 && required && !t.Collected && row[NotCollectedCell] != Yes:
 			c.add(field, "form.counts.missing", label)
+		case t.Collected: // an empty cell beside a number is not zero: women or men that nobody counted
+			for _, sex := range Sexes[:2] {
+				if row[sex] == "" {
+					c.add(CountName(q.Key, key, sex), "form.counts.sex", label)
+				}
+			}
 		}
 	}
 	return sound
 }
 
+// parts compares with the total, which may not be collected: then there is
+// nothing to compare with.
 func (c *checking) parts(q Question, a Answer, reach Option) {
 	total := a.Tally(reach.Value + "." + q.Counts[0].Key)
-	sums, whole, last := map[string]*Tally{}, map[string]bool{}, map[string]CountLine{}
-	for _, line := range q.Counts[1:] {
+	if !total.Collected {
+		return
+	}
+	for i, line := range q.Counts[1:] {
 		t := a.Tally(reach.Value + "." + line.Key)
-		for i := range Sexes {
-			if t.BySex[i] > total.BySex[i] {
-				c.add(CountName(q.Key, reach.Value+"."+line.Key, Sexes[i]), "form.counts.more_than_total", countLabel(reach, line), number(total.BySex[i]))
+		for sex := range Sexes {
+			if t.BySex[sex] > total.BySex[sex] {
+				c.add(CountName(q.Key, reach.Value+"."+line.Key, Sexes[sex]), "form.counts.more_than_total", countLabel(reach, line), number(total.BySex[sex]))
 			}
 		}
-		if line.Part == Within {
+		last := i+2 == len(q.Counts) || q.Counts[i+2].Part != line.Part
+		if !last || line.Part == Within {
 			continue
 		}
-		if sums[line.Part] == nil {
-			sums[line.Part], whole[line.Part] = &Tally{}, true
-		}
-		whole[line.Part] = whole[line.Part] && t.Collected
-		for i := range Sexes {
-			sums[line.Part].BySex[i] += t.BySex[i]
-		}
-		last[line.Part] = line
-	}
-	for _, line := range q.Counts[1:] {
-		if last[line.Part].Key != line.Key || !whole[line.Part] || line.Part == Within {
-			continue
-		}
-		if got := sums[line.Part]; got.BySex != total.BySex {
+		if s := a.PartSum(q, reach.Value, line.Part); s.Whole && !s.Fits() {
 			c.add(CountName(q.Key, reach.Value+"."+line.Key, Sexes[0]), "form.counts.parts", partName(q, line.Part), reach.Label,
-				number(got.Sum()), number(total.Sum()))
+				number(s.Sum.Sum()), number(total.Sum()))
 		}
 	}
 }

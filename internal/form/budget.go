@@ -66,8 +66,8 @@ func (q Question) Sums(a Answer, t Terms) Sums {
 			s.Overhead += amount
 		}
 	}
-	s.BySource = totals(q.column("source").Choices(t), sources)
-	s.ByYear = totals(q.column("year").Choices(t), years)
+	s.BySource = totals(q.Column("source").Choices(t), sources)
+	s.ByYear = totals(q.Column("year").Choices(t), years)
 	return s
 }
 
@@ -134,7 +134,8 @@ func totals(order []Option, of map[string]int64) []Total {
 	return list
 }
 
-func (q Question) column(key string) Column {
+// Column finds a column by its key, nothing if there is none.
+func (q Question) Column(key string) Column {
 	i := slices.IndexFunc(q.Columns, func(c Column) bool { return c.Key == key })
 	if i < 0 {
 		return Column{}

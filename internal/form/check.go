@@ -257,7 +257,7 @@ func (c *checking) cell(field string, row int, col Column, r Row) {
 // activities checks that nothing ends before it begins. Quarters are options in
 // the order of time.
 func (c *checking) activities(q Question, a Answer) {
-	order := q.column("from").Choices(c.terms)
+	order := q.Column("from").Choices(c.terms)
 	at := func(v string) int { return slices.IndexFunc(order, func(o Option) bool { return o.Value == v }) }
 	for i, r := range a.Rows {
 		if from, to := at(r["from"]), at(r["to"]); from >= 0 && to >= 0 && to < from {

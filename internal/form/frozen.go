@@ -51,7 +51,7 @@ func (s Section) Listed() bool {
 			return true
 		}
 		for _, c := range q.Columns {
-			if c.From != "" {
+			if c.From != "" || c.Each != "" {
 				return true
 			}
 		}

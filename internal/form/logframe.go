@@ -90,7 +90,7 @@ func (c *checking) logframe(q Question, a Answer) {
 			continue
 		}
 		if level > above+1 {
-			c.add(Name(q.Key, i, levelCell), "form.logframe.level", i+1, Label(q.column(levelCell).Options, levels[level-1]))
+			c.add(Name(q.Key, i, levelCell), "form.logframe.level", i+1, Label(q.Column(levelCell).Options, levels[level-1]))
 		}
 		above = level
 		if r[baselineUnknown] == Yes && r[baselineCell] != "" {
@@ -99,7 +99,7 @@ func (c *checking) logframe(q Question, a Answer) {
 	}
 	for _, needed := range []string{"outcome", "output"} {
 		if !slices.ContainsFunc(a.Rows, func(r Row) bool { return r[levelCell] == needed }) {
-			c.add(Name(q.Key, len(a.Rows), levelCell), "form.logframe.needs", Label(q.column(levelCell).Options, needed))
+			c.add(Name(q.Key, len(a.Rows), levelCell), "form.logframe.needs", Label(q.Column(levelCell).Options, needed))
 		}
 	}
 }

@@ -27,7 +27,7 @@ func (s Section) Remarks(a Answers, t Terms) Gaps {
 // actionMonth names activities that are said to fall within the Action Month,
 // 15 November to 15 December, and do not touch a last quarter.
 func (c *checking) actionMonth(q Question, a Answer) {
-	order := q.column("from").Choices(c.terms)
+	order := q.Column("from").Choices(c.terms)
 	at := func(v string) int { return slices.IndexFunc(order, func(o Option) bool { return o.Value == v }) }
 	for i, r := range a.Rows {
 		from, to := at(r["from"]), at(r["to"])
@@ -43,7 +43,7 @@ func (c *checking) actionMonth(q Question, a Answer) {
 // unfunded names the activities that no line of a budget pays for, once some
 // line says what it is for.
 func (c *checking) unfunded(q Question, a Answer) {
-	col := q.column("activity")
+	col := q.Column("activity")
 	var missing []string
 	paid := map[string]bool{}
 	for _, r := range a.Rows {

@@ -55,6 +55,7 @@ func (s *Site) sectionPage(r *http.Request, key string) (templates.ProposalSecti
 	if err != nil {
 		return templates.ProposalSection{}, err
 	}
+	asked.Terms = asked.Form.Bound(asked.Terms, proposal.Written(written))
 	stands := written[section.Key]
 	candidates, err := section.Candidates(ctx, s.Read, stands.Answers)
 	if err != nil {
@@ -87,8 +88,8 @@ func (s *Site) saveSection(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f.dropRow(f.Line("remove"))
-	done := f.Line("done") == form.Yes && f.Line("act") != "stay" && !f.Has("add") && !f.Has("remove")
+	arranged, moved := f.arrange()
+	done := f.Line("done") == form.Yes && f.Line("act") != "stay" && !f.Has("add") && !arranged
 	typed := f.typed(done)
 	var saved proposal.Saved
 	err = s.do(r, func(ctx context.Context, tx pgx.Tx, act audit.Act) (err error) {
@@ -113,7 +114,7 @@ func (s *Site) saveSection(w http.ResponseWriter, r *http.Request) error {
 		page.ToCheck = f.Line("to") == "check"
 		return s.show(w, r, http.StatusUnprocessableEntity, page)
 	}
-	return s.afterSave(w, r, saved, f)
+	return s.afterSave(w, r, saved, f, moved)
 }
 
 // sectionAgain gives back what was typed, with what is wrong in it.
@@ -137,8 +138,9 @@ func (s *Site) showStale(w http.ResponseWriter, r *http.Request, stale proposal.
 	return s.show(w, r, http.StatusConflict, templates.ProposalStale{Proposal: page.Proposal, Asked: page.Asked, Stale: stale, Sent: f.sent})
 }
 
-// afterSave goes where the button that was pressed says.
-func (s *Site) afterSave(w http.ResponseWriter, r *http.Request, saved proposal.Saved, f values) error {
+// afterSave goes where the button that was pressed says; moved is the row that
+// one moved, if it did.
+func (s *Site) afterSave(w http.ResponseWriter, r *http.Request, saved proposal.Saved, f values, moved string) error {
 	at, key := saved.Of.ID, saved.Section.Key
 	said := problem.Say("proposal.section.saved", saved.Section.Title.In(words.Of(r.Context())))
 	switch {
@@ -148,7 +150,9 @@ func (s *Site) afterSave(w http.ResponseWriter, r *http.Request, saved proposal.
 			return problem.NotFound
 		}
 		return s.to(w, r, "/proposals/%s/sections/%s?add=%s#%s", at, key, q.Key, form.Name(q.Key, len(saved.Answers[q.Key].Rows), q.Columns[0].Key))
-	case f.Has("remove"), f.Line("act") == "stay":
+	case moved != "":
+		return s.toSaying(w, r, problem.Say("table.saved_move"), "/proposals/%s/sections/%s#row-%s", at, key, moved)
+	case f.Has("remove"), f.Has("up"), f.Has("down"), f.Line("act") == "stay":
 		return s.toSaying(w, r, said, "/proposals/%s/sections/%s", at, key)
 	case f.Line("act") == "leave":
 		return s.toSaying(w, r, said, "/proposals/%s", at)
@@ -253,16 +257,4 @@ func (v values) version() int {
 		return 0
 	}
 	return n
-}
-
-// dropRow takes a row of a table, named budget.3, out of what was sent.
-func (v values) dropRow(row string) {
-	if row == "" {
-		return
-	}
-	for name := range v.sent {
-		if strings.HasPrefix(name, row+".") {
-			delete(v.sent, name)
-		}
-	}
 }

@@ -98,3 +98,50 @@ func spellGroup(n uint64, inside bool) []string {
 	}
 	return append(said, digitWords[ones])
 }
+
+// MoneyWordsEn says whole đồng in English: 1050013 is "One million fifty
+// thousand and thirteen đồng".
+func MoneyWordsEn(n int64) string {
+	said, size := "", uint64(n) //nolint:gosec // what a negative number becomes is turned round below
+	if n < 0 {
+		said, size = "minus ", -size // right for the smallest number too, which has no opposite
+	}
+	said += strings.Join(spellEn(size), " ")
+	return strings.ToUpper(said[:1]) + said[1:] + " đồng"
+}
+
+var (
+	smallEn = [...]string{
+		"zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
+		"fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+	}
+	tensEn = [...]string{"", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"}
+)
+
+func spellEn(n uint64) []string {
+	for _, scale := range []struct {
+		of   uint64
+		word string
+	}{{1e18, "quintillion"}, {1e15, "quadrillion"}, {1e12, "trillion"}, {1e9, "billion"}, {1e6, "million"}, {1e3, "thousand"}, {100, "hundred"}} {
+		if n < scale.of {
+			continue
+		}
+		said := append(spellEn(n/scale.of), scale.word)
+		switch rest := n % scale.of; {
+		case rest == 0:
+			return said
+		case rest < 100:
+			return append(append(said, "and"), spellEn(rest)...)
+		default:
+			return append(said, spellEn(rest)...)
+		}
+	}
+	switch {
+	case n < 20:
+		return []string{smallEn[n]}
+	case n%10 == 0:
+		return []string{tensEn[n/10]}
+	default:
+		return []string{tensEn[n/10] + "-" + smallEn[n%10]}
+	}
+}

@@ -32,6 +32,13 @@ func TestNumbers(t *testing.T) {
 		{viet.MoneyWords(104), "Một trăm linh bốn đồng"},
 		{viet.MoneyWords(1_001_000_000_000), "Một nghìn không trăm linh một tỷ đồng"},
 		{viet.MoneyWords(-21), "Âm hai mươi mốt đồng"},
+		{viet.MoneyWordsEn(0), "Zero đồng"},
+		{viet.MoneyWordsEn(105), "One hundred and five đồng"},
+		{viet.MoneyWordsEn(447_000_000), "Four hundred and forty-seven million đồng"},
+		{viet.MoneyWordsEn(1_050_013), "One million fifty thousand and thirteen đồng"},
+		{viet.MoneyWordsEn(2_001_000_000_020), "Two trillion one billion and twenty đồng"},
+		{viet.MoneyWordsEn(-21), "Minus twenty-one đồng"},
+		{viet.MoneyWordsEn(math.MaxInt64), "Nine quintillion two hundred and twenty-three quadrillion three hundred and seventy-two trillion thirty-six billion eight hundred and fifty-four million seven hundred and seventy-five thousand eight hundred and seven đồng"},
 	} {
 		same(t, v.want, v.got, v.want)
 	}

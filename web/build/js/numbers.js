@@ -15,8 +15,11 @@ export function amount (typed) {
   return /^\d{1,3}(?:([.\s])\d{3})(?:\1\d{3})*$/.test(s) ? Number(s.replace(/\D/g, '')) : NaN
 }
 
-// quantity reads a number that may have a fraction, after a comma or a point.
+// quantity reads a number with at most two decimals after a comma, as package
+// form does.
 export function quantity (typed) {
-  const n = amount(typed)
-  return Number.isNaN(n) && /^\d+[.,]\d+$/.test(typed.trim()) ? Number(typed.trim().replace(',', '.')) : n
+  const [whole, decimals, more] = typed.normalize('NFC').trim().split(',')
+  if (decimals === undefined) return amount(whole)
+  if (more !== undefined || whole === '' || !/^\d{1,2}$/.test(decimals)) return NaN
+  return amount(whole) + Number(decimals.padEnd(2, '0')) / 100
 }

@@ -52,7 +52,7 @@ for (const form of new Set(Array.from(document.querySelectorAll('[data-rows], [d
   form.addEventListener('click', event => {
     const button = event.target.closest('button[data-rows-add]')
     const rows = button?.closest('[data-rows]')
-    if (!rows?.querySelector('template[data-rows-blank]')) return
+    if (!rows?.querySelector('template[data-rows-blank]') || rows.dataset.rows) return // those with a name are table.js's
     event.preventDefault()
     addRow(rows)
     sum(form)
