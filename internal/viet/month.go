@@ -8,7 +8,7 @@ import (
 
 // ParseMonth reads a month as people here write it: 6/2027, 06-2027, 06.2027,
 // "tháng 6 năm 2027", "tháng 6/2027", T6/2027, also 2027-06 as browsers send it.
-// The answer is its first day, midnight UTC. It refuses years of two digits.
+// The answer is its first day, midnight UTC. It refuses years before 1000 and of two digits.
 func ParseMonth(s string) (time.Time, bool) {
 	s = strings.ToLower(Clean(s))
 	for _, word := range []string{"tháng", "thang", "t"} {
@@ -29,7 +29,7 @@ func ParseMonth(s string) (time.Time, bool) {
 		month, year = year, month
 	}
 	m := short(month)
-	if m < 1 || m > 12 || len(year) != 4 || !isDigits(year) || year == "0000" {
+	if m < 1 || m > 12 || len(year) != 4 || !isDigits(year) || year[0] == '0' {
 		return time.Time{}, false
 	}
 	y, _ := strconv.Atoi(year) // digits only
