@@ -3,6 +3,7 @@ package document
 import (
 	"archive/zip"
 	"bytes"
+	"compress/zlib"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -13,8 +14,10 @@ import (
 	stdjpeg "image/jpeg"
 	stdpng "image/png"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -55,6 +58,15 @@ const (
 	types    = "[Content_Types].xml"
 	plainPDF = "%PDF-1.7\n1 0 obj <</Type /Catalog>> endobj\nxref\n0 1\ntrailer <</Root 1 0 R>>\nstartxref\n9\n%%EOF\n"
 )
+
+// packedPDF is a PDF with a packed list of objects.
+func packedPDF(objects string) []byte {
+	var b bytes.Buffer
+	z := zlib.NewWriter(&b)
+	_, _ = io.WriteString(z, objects)
+	_ = z.Close()
+	return []byte(strings.Replace(plainPDF, "1 0 obj <<", fmt.Sprintf("2 0 obj <</Type /ObjStm /Length %d>> stream\r\n%s\nendstream endobj 1 0 obj <<", b.Len(), b.String()), 1))
+}
 
 func picture(w, h int) *image.RGBA {
 	m := image.NewRGBA(image.Rect(0, 0, w, h))
@@ -120,6 +132,9 @@ func TestPutKnowsItsKinds(t *testing.T) {
 		{`C:\Users\lan\thư.docx`, "thư.docx", docx.mediaType, office(t, types, "<Types/>", "word/document.xml", "<w/>")},
 		{"../../du-toan.XLSX", "du-toan.XLSX", xlsx.mediaType, office(t, types, "<Types/>", "xl/workbook.xml", "<w/>")},
 		{"", "tai-lieu.jpg", jpeg.mediaType, photograph(t)},
+		{"CON", "CON.pdf", pdf.mediaType, packedPDF("1 0 <</Type /Page>>")},
+		{"DDE.docx", "DDE.docx", docx.mediaType, office(t, types, "<Types/>", "word/document.xml", "<!-- nothing --><w:t>DDEAUTO is a word too</w:t>", "word/embeddings/a.zip", "PK\x03\x04")},
+		{strings.Repeat("ă", 300) + ".pdf", strings.Repeat("ă", 116) + ".pdf", pdf.mediaType, []byte(plainPDF)},
 		{"ảnh\u202egnp.jpg", "ảnhgnp.jpg.png", png.mediaType, withChunk(t, nil)},
 	} {
 		f, err := s.Put(t.Context(), c.name, bytes.NewReader(c.data))
@@ -166,34 +181,46 @@ func TestPutRefuses(t *testing.T) {
 		want string
 		data []byte
 	}{
-		"nothing":              {"document.empty", nil},
-		"one byte too large":   {"document.too_large", bytes.Repeat([]byte("a"), MaxBytes+1)},
-		"text":                 {"document.kind_unknown", []byte("xin chào")},
-		"a page":               {"document.kind_unknown", []byte("<html><script>alert(1)</script>")},
-		"SVG":                  {"document.kind_unknown", []byte("<svg onload='alert(1)'/>")},
-		"program":              {"document.kind_unknown", []byte("MZ\x90\x00")},
-		"GIF":                  {"document.kind_unknown", []byte("GIF89a")},
-		"old Word":             {"document.old_office", []byte("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1")},
-		"PDF cut short":        {"document.broken", []byte(plainPDF[:40])},
-		"PDF behind a page":    {"document.kind_unknown", []byte("<html>" + plainPDF)},
-		"PDF locked":           {"document.locked", []byte(strings.Replace(plainPDF, "trailer <<", "trailer <</Encrypt 5 0 R ", 1))},
-		"PDF with a script":    {"document.acts", []byte(strings.Replace(plainPDF, "1 0 obj <<", "1 0 obj <</OpenAction <</S /JavaScript /JS (app.alert(1))>> ", 1))},
-		"PDF that starts":      {"document.acts", []byte(strings.Replace(plainPDF, "1 0 obj <<", "1 0 obj <</A <</S /Launch /F (cmd)>> ", 1))},
-		"plain zip":            {"document.kind_unknown", office(t, "a.txt", "a")},
-		"no document inside":   {"document.kind_unknown", office(t, types, "<Types/>", "ppt/presentation.xml", "")},
-		"macros":               {"document.macros", office(t, types, "<Types/>", "word/document.xml", "", "word/vbaProject.bin", "x")},
-		"macros by their type": {"document.macros", office(t, types, "application/vnd.ms-word.document.macroEnabled.main+xml", "word/document.xml", "")},
-		"zip slip":             {"document.broken", office(t, types, "<Types/>", "word/document.xml", "", "../../etc/passwd", "x")},
-		"the same name twice":  {"document.broken", office(t, types, "<Types/>", "word/document.xml", "", "WORD/document.xml", "x")},
-		"locked":               {"document.locked", locked},
-		"too many parts":       {"document.bomb", office(t, append(many, types, "<Types/>", "word/document.xml", "")...)},
-		"a bomb":               {"document.bomb", office(t, types, "<Types/>", "word/document.xml", zeros)},
-		"zip cut short":        {"document.broken", office(t, types, "<Types/>", "word/document.xml", "")[:60]},
-		"JPEG cut short":       {"document.broken", photo[:len(photo)-200]},
-		"JPEG of 900 million":  {"document.picture_too_large", jpg30k},
-		"PNG of 900 million":   {"document.picture_too_large", png30k},
-		"PNG cut short":        {"document.broken", withChunk(t, nil)[:60]},
-		"PNG changed":          {"document.broken", bytes.Replace(withChunk(t, nil), []byte("IDAT"), []byte("IDAX"), 1)},
+		"nothing":                      {"document.empty", nil},
+		"one byte too large":           {"document.too_large", bytes.Repeat([]byte("a"), MaxBytes+1)},
+		"text":                         {"document.kind_unknown", []byte("xin chào")},
+		"a page":                       {"document.kind_unknown", []byte("<html><script>alert(1)</script>")},
+		"SVG":                          {"document.kind_unknown", []byte("<svg onload='alert(1)'/>")},
+		"program":                      {"document.kind_unknown", []byte("MZ\x90\x00")},
+		"GIF":                          {"document.kind_unknown", []byte("GIF89a")},
+		"old Word":                     {"document.old_office", []byte("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1")},
+		"PDF cut short":                {"document.broken", []byte(plainPDF[:40])},
+		"PDF behind a page":            {"document.kind_unknown", []byte("<html>" + plainPDF)},
+		"PDF locked":                   {"document.locked", []byte(strings.Replace(plainPDF, "trailer <<", "trailer <</Encrypt 5 0 R ", 1))},
+		"PDF with a script":            {"document.acts", []byte(strings.Replace(plainPDF, "1 0 obj <<", "1 0 obj <</OpenAction <</S /JavaScript /JS (app.alert(1))>> ", 1))},
+		"PDF that starts":              {"document.acts", []byte(strings.Replace(plainPDF, "1 0 obj <<", "1 0 obj <</A <</S /Launch /F (cmd)>> ", 1))},
+		"PDF, names written otherwise": {"document.acts", []byte(strings.Replace(plainPDF, "1 0 obj <<", "1 0 obj <</A <</S /J#61v#61Script /J#53 (x)>> ", 1))},
+		"PDF, a script packed":         {"document.acts", packedPDF("1 0 <</S /JavaScript /JS (x)>>")},
+		"PDF, a script far inside":     {"document.acts", []byte(strings.Replace(plainPDF, "1 0 obj <<", strings.Repeat("%\n", window/2-8)+"1 0 obj <</S /JavaScript>> <<", 1))},
+		"PDF, a bomb packed":           {"document.bomb", packedPDF(strings.Repeat(" ", maxInflated+1))},
+		"PDF and archive at once":      {"document.two_kinds", slices.Concat([]byte(plainPDF), office(t, "a.txt", "a"), []byte("startxref\n9\n%%EOF\n"))},
+		"archive and PDF at once":      {"document.two_kinds", office(t, "%PDF-1.7", "", types, "<Types/>", "word/document.xml", "")},
+		"archive behind a page":        {"document.kind_unknown", slices.Concat([]byte("<html>"), office(t, types, "<Types/>", "word/document.xml", ""))},
+		"a DTD":                        {"document.acts_office", office(t, types, "<Types/>", "word/document.xml", "<!DOCTYPE x [<!ENTITY a SYSTEM 'file:///etc/passwd'>]><w/>")},
+		"DDE":                          {"document.acts_office", office(t, types, "<Types/>", "word/document.xml", `<w:instrText xml:space="preserve"> DDEAUTO c:\\windows\\cmd.exe</w:instrText>`)},
+		"DDE of a sheet":               {"document.acts_office", office(t, types, "<Types/>", "xl/workbook.xml", "", "xl/externalLinks/externalLink1.xml", `<externalLink><ddeLink ddeService="cmd"/>`)},
+		"one byte":                     {"document.kind_unknown", []byte("%")},
+		"only how a JPEG begins":       {"document.broken", []byte("\xFF\xD8\xFF")},
+		"plain zip":                    {"document.kind_unknown", office(t, "a.txt", "a")},
+		"no document inside":           {"document.kind_unknown", office(t, types, "<Types/>", "ppt/presentation.xml", "")},
+		"macros":                       {"document.macros", office(t, types, "<Types/>", "word/document.xml", "", "word/vbaProject.bin", "x")},
+		"macros by their type":         {"document.macros", office(t, types, "application/vnd.ms-word.document.macroEnabled.main+xml", "word/document.xml", "")},
+		"zip slip":                     {"document.broken", office(t, types, "<Types/>", "word/document.xml", "", "../../etc/passwd", "x")},
+		"the same name twice":          {"document.broken", office(t, types, "<Types/>", "word/document.xml", "", "WORD/document.xml", "x")},
+		"locked":                       {"document.locked", locked},
+		"too many parts":               {"document.bomb", office(t, append(many, types, "<Types/>", "word/document.xml", "")...)},
+		"a bomb":                       {"document.bomb", office(t, types, "<Types/>", "word/document.xml", zeros)},
+		"zip cut short":                {"document.broken", office(t, types, "<Types/>", "word/document.xml", "")[:60]},
+		"JPEG cut short":               {"document.broken", photo[:len(photo)-200]},
+		"JPEG of 900 million":          {"document.picture_too_large", jpg30k},
+		"PNG of 900 million":           {"document.picture_too_large", png30k},
+		"PNG cut short":                {"document.broken", withChunk(t, nil)[:60]},
+		"PNG changed":                  {"document.broken", bytes.Replace(withChunk(t, nil), []byte("IDAT"), []byte("IDAX"), 1)},
 	} {
 		_, err := s.Put(t.Context(), "tệp.pdf", bytes.NewReader(c.data))
 		wrong, _ := err.(problem.Invalid) //nolint:errorlint // returned bare
@@ -353,4 +380,29 @@ func TestSweep(t *testing.T) {
 	if _, err := s.open(f.SHA256); err == nil {
 		t.Error("a file that is nobody's is still there")
 	}
+}
+
+// Noise is no script: packed pictures hold every word by chance.
+func TestLargePDFsAreLookedAtInTime(t *testing.T) {
+	t.Parallel()
+	noise := make([]byte, MaxBytes-4096)
+	_, _ = rand.NewChaCha8([32]byte{1}).Read(noise)
+	b := slices.Concat([]byte("%PDF-1.7\n1 0 obj <<>> stream\n"), noise, []byte("\nendstream\nstartxref\n9\n%%EOF\n"))
+	started := time.Now()
+	if err := inspectPDF(bytes.NewReader(b), int64(len(b))); err != nil {
+		t.Error(err)
+	}
+	t.Logf("%d MB in %s", len(b)>>20, time.Since(started))
+}
+
+func FuzzInspect(f *testing.F) {
+	f.Add([]byte(plainPDF))
+	f.Add(packedPDF("1 0 <<>>"))
+	f.Add([]byte("PK\x03\x04"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		_, err := inspect(bytes.NewReader(b), int64(len(b)))
+		if _, said := errors.AsType[problem.Invalid](err); err != nil && !said {
+			t.Errorf("no words for it: %v", err)
+		}
+	})
 }
