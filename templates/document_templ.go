@@ -134,6 +134,9 @@ func FileRow(ctx context.Context, d document.Document, q form.Question, proposal
 	if d.State == document.Infected {
 		f.Href, f.Warning = "", words.Tr(ctx, "document.infected")
 	}
+	if d.State == document.Unscannable {
+		f.Warning = words.Tr(ctx, "document.warn.unscannable")
+	}
 	if remove {
 		f.Remove = d.ID.String()
 	}

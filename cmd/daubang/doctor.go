@@ -13,6 +13,7 @@ import (
 	"daubang/internal/config"
 	"daubang/internal/mail"
 	"daubang/internal/pg"
+	"daubang/internal/scan"
 	"daubang/migrations"
 )
 
@@ -112,27 +113,27 @@ func examineSMTP(ctx context.Context, conf config.Config) finding {
 	return finding{what: "mail", state: address + " takes letters, from " + conf.MailFrom.String()}
 }
 
+// staleSignatures is how old what the scanner knows may be.
+const staleSignatures = 7 * 24 * time.Hour
+
+// examineClamAV asks clamd what it is and how old what it knows.
 func examineClamAV(ctx context.Context, address string) finding {
+	f := finding{what: "virus scanner"}
 	if address == "" {
-		return finding{what: "virus scanner", state: "not set (DAUBANG_CLAMAV_ADDR): documents are marked as not scanned"}
+		f.state = "not set (DAUBANG_CLAMAV_ADDR): documents are marked as not scanned"
+		return f
 	}
-	f := reach(ctx, "virus scanner", address)
-	if !f.bad {
-		f.state += "; this version does not scan yet, documents are marked as not scanned"
+	v, err := scan.Client{Address: address, Patience: 5 * time.Second}.Version(ctx)
+	switch {
+	case err != nil:
+		f.state, f.bad = address+" does not answer as clamd does: "+err.Error(), true
+	case v.Date.IsZero():
+		f.state, f.bad = address+" answers, "+v.Engine+", and has no signatures: run freshclam", true
+	default:
+		f.state = fmt.Sprintf("%s answers, %s, signatures %d of %s", address, v.Engine, v.Signatures, v.Date.Format(time.DateOnly))
+		if time.Since(v.Date) > staleSignatures {
+			f.state, f.bad = f.state+", more than a week old: run freshclam", true
+		}
 	}
 	return f
-}
-
-// reach reports whether something listens.
-func reach(ctx context.Context, what, address string) finding {
-	network := "tcp"
-	if address[0] == '/' {
-		network = "unix"
-	}
-	conn, err := (&net.Dialer{Timeout: 5 * time.Second}).DialContext(ctx, network, address)
-	if err != nil {
-		return finding{what: what, state: "does not answer: " + err.Error(), bad: true}
-	}
-	_ = conn.Close() // it answered; that is all that was asked
-	return finding{what: what, state: address + " answers"}
 }

@@ -92,7 +92,11 @@ func (p *portal) readers(ctx context.Context, lagging bool) (*pgxpool.Pool, erro
 
 // files opens the store of documents.
 func (p *portal) files() (*document.Store, error) {
-	return document.OpenStore((&url.URL{Scheme: "file", Path: p.conf.FilesDir}).String())
+	store, err := document.OpenStore((&url.URL{Scheme: "file", Path: p.conf.FilesDir}).String())
+	if err == nil {
+		store.Scans = p.conf.ClamAV != ""
+	}
+	return store, err
 }
 
 // byShell is an act of whoever may run this binary: the portal itself.

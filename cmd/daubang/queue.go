@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"daubang/internal/mail"
+	"daubang/internal/scan"
 	"daubang/internal/work"
 )
 
@@ -25,5 +26,11 @@ func (p *portal) workQueue(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = files.Close() }() // a directory
-	return work.Run(ctx, work.Options{DB: p.db, Sender: sender, Files: files, BaseURL: p.conf.BaseURL, Secret: []byte(secret), Log: p.log, Now: time.Now})
+	var scanner *scan.Client
+	if p.conf.ClamAV != "" {
+		scanner = &scan.Client{Address: p.conf.ClamAV}
+	}
+	return work.Run(ctx, work.Options{
+		DB: p.db, Sender: sender, Files: files, Scanner: scanner, BaseURL: p.conf.BaseURL, Secret: []byte(secret), Log: p.log, Now: time.Now,
+	})
 }

@@ -22,7 +22,7 @@ var storeys = [][]string{
 	{"internal/words", "internal/viet"},
 	{"internal/pg", "internal/config"},
 	{"internal/audit", "internal/jobs", "internal/cluster"},
-	{"internal/mail", "internal/intake"},
+	{"internal/mail", "internal/intake", "internal/scan"},
 	{"internal/letter"},
 	{"internal/place", "internal/calendar", "internal/legal"},
 	{"internal/people"},
@@ -46,7 +46,7 @@ var storeys = [][]string{
 }
 
 // unhoused are for tests only and may import anything.
-var unhoused = []string{"internal/arch", "internal/pgtest", "internal/pgtest/run", "internal/mail/mailtest", "internal/portaltest", "e2e", "bench"}
+var unhoused = []string{"internal/arch", "internal/pgtest", "internal/pgtest/run", "internal/mail/mailtest", "internal/scan/clamdtest", "internal/portaltest", "e2e", "bench"}
 
 const module = "daubang/"
 

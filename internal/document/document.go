@@ -8,6 +8,7 @@ package document
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"daubang/internal/audit"
+	"daubang/internal/jobs"
 	"daubang/internal/people"
 	"daubang/internal/pg"
 	"daubang/internal/problem"
@@ -35,6 +37,8 @@ const (
 	Pending    State = "pending"
 	Clean      State = "clean"
 	Infected   State = "infected"
+	// Unscannable is what the scanner could not look into, which is not clean.
+	Unscannable State = "unscannable"
 )
 
 // Document is an attached file as a viewer may see it. Its name is empty where
@@ -75,22 +79,35 @@ func Get(ctx context.Context, db pg.DB, viewer people.ID, proposal int64, id ID)
 	return pg.One[Document](ctx, db, columns+` where d.id = $2 and d.proposal_id = $3`, viewer, id, proposal)
 }
 
-// Open returns a document with its bytes, if viewer may see it. One that was
-// found infected, or waits for the scanner, is not given to anybody.
+// Open returns a document with its bytes, if viewer may see it. One that waits
+// for the scanner, or that it could not look into, is given only to the
+// organisation it comes from; one that was found infected to nobody.
 func Open(ctx context.Context, db pg.DB, store *Store, viewer people.ID, proposal int64, id ID) (Document, *os.File, error) {
 	d, err := Get(ctx, db, viewer, proposal, id)
 	if err != nil {
 		return d, nil, err
 	}
-	switch d.State {
-	case Infected:
-		return d, nil, problem.Because(problem.Conflict, "document.infected")
-	case Pending:
-		return d, nil, problem.Because(problem.Conflict, "document.pending")
-	case NotScanned, Clean:
+	sum, err := pg.Value[string](ctx, db, `select sha256 from visible.openable_documents($1) where id = $2 and proposal_id = $3`, viewer, id, proposal)
+	if errors.Is(err, problem.NotFound) { // seen a moment ago: it is its state
+		return d, nil, problem.Because(problem.Conflict, whyClosed(d.State))
 	}
-	f, err := store.open(d.SHA256)
+	if err != nil {
+		return d, nil, fmt.Errorf("opening document %d: %w", id, err)
+	}
+	f, err := store.open(sum)
 	return d, f, err
+}
+
+// whyClosed says why nobody but its owner may open a file.
+func whyClosed(s State) string {
+	switch s {
+	case Infected:
+		return "document.infected"
+	case Unscannable:
+		return "document.unscannable"
+	case Pending, NotScanned, Clean: // the last two have just changed
+	}
+	return "document.pending"
 }
 
 // Place says to what a document belongs.
@@ -128,18 +145,24 @@ func Attach(ctx context.Context, tx pgx.Tx, act audit.Act, to Place, f File) (ID
 	case s.Bytes+f.Size > MaxProposalBytes:
 		return 0, refuse("document.too_much", MaxProposalBytes>>20)
 	}
+	state := NotScanned
+	if f.awaitsScan {
+		state = Pending
+	}
 	id, err := pg.Value[ID](ctx, tx, `
 		insert into documents (proposal_id, section_key, question, purpose, number, name, media_type, size, sha256, state, personal, uploaded_by, uploaded_at)
 		values (@proposal, @section, @question, @purpose, @number, @name, @media, @size, @sum, @state, @personal, @by, @at)
 		returning id`, pgx.StrictNamedArgs{
 		"proposal": to.ProposalID, "section": to.SectionKey, "question": to.Question, "purpose": to.Purpose, "number": s.Last + 1, "name": f.Name,
-		"media": f.MediaType, "size": f.Size, "sum": f.SHA256, "state": NotScanned, "personal": to.Personal, "by": act.By, "at": act.At,
+		"media": f.MediaType, "size": f.Size, "sum": f.SHA256, "state": state, "personal": to.Personal, "by": act.By, "at": act.At,
 	})
 	if err != nil {
 		return 0, fmt.Errorf("attaching a document: %w", err)
 	}
-	_, err = audit.Record(ctx, tx, act, "attach", "proposal", to.ProposalID, audit.Detail{"document": id.String(), "number": s.Last + 1, "sha256": f.SHA256})
-	return id, err
+	if _, err = audit.Record(ctx, tx, act, "attach", "proposal", to.ProposalID, audit.Detail{"document": id.String(), "number": s.Last + 1, "sha256": f.SHA256}); err != nil || !f.awaitsScan {
+		return id, err
+	}
+	return id, jobs.Insert(ctx, tx, jobs.ScanDocument{DocumentID: int64(id)})
 }
 
 // Remove takes a document away from a proposal that the caller has locked. What

@@ -27,7 +27,11 @@ const (
 
 // Store keeps files under their SHA-256: what is the same is kept once, and a
 // file never changes. It holds no names; those are rows of the database.
-type Store struct{ root *os.Root }
+type Store struct {
+	// Scans says that there is a scanner: what is taken in waits for it.
+	Scans bool
+	root  *os.Root
+}
 
 // staging is where files lie until they are whole.
 const staging = "incoming"
@@ -63,6 +67,8 @@ type File struct {
 	MediaType string
 	Size      int64
 	SHA256    string
+
+	awaitsScan bool
 }
 
 // Put takes a file in. It looks into it and refuses with [problem.Invalid] on
@@ -90,7 +96,7 @@ func (s *Store) Put(ctx context.Context, name string, r io.Reader) (File, error)
 	if err != nil {
 		return File{}, err
 	}
-	f := File{Name: k.named(viet.FileName(name)), MediaType: k.mediaType}
+	f := File{Name: k.named(viet.FileName(name)), MediaType: k.mediaType, awaitsScan: s.Scans}
 	if k.strip == nil {
 		f.Size, f.SHA256 = size, hex.EncodeToString(sum.Sum(nil))
 		return f, s.keep(raw, f.SHA256)

@@ -31,6 +31,24 @@ func (SendLetter) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{Queue: LettersQueue, MaxAttempts: 10}
 }
 
+// ScansQueue is worked apart, too: a scan takes seconds, and its server may be
+// away.
+const ScansQueue = "scans"
+
+// ScanDocument shows a document to the scanner for malware.
+type ScanDocument struct {
+	DocumentID int64 `json:"document_id"`
+}
+
+// Kind is the name the queue knows the job by; it must never change.
+func (ScanDocument) Kind() string { return "scan_document" }
+
+// InsertOpts puts scans in their own queue. What is still not scanned after the
+// last try is queued again by the clock.
+func (ScanDocument) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: ScansQueue, MaxAttempts: 8}
+}
+
 // queue can only insert, and only inside a transaction; it holds no connection.
 var queue = func() *river.Client[pgx.Tx] {
 	c, err := river.NewClient(riverpgxv5.New(nil), &river.Config{})

@@ -46,13 +46,14 @@ const (
 	ReturnExtended    Kind = "return_extended"    // to the applicant: more time to complete it
 	Reminder          Kind = "reminder"           // to who writes a draft: the deadline comes
 	Idle              Kind = "idle"               // to who writes a draft: nothing was written for days
+	DocumentInfected  Kind = "document_infected"  // to who sent a file: it holds malware
 )
 
 // Kinds lists every kind.
 var Kinds = []Kind{
 	Verify, Known, Reset, Invitation, Receipt, Returned, FormChanged, Eligible, Ineligible, ReviewAssigned, ProposalWithdrawn, ReviewsIn, Decided,
 	SectionAssigned, HandedOver,
-	Extended, ReturnExtended, Reminder, Idle,
+	Extended, ReturnExtended, Reminder, Idle, DocumentInfected,
 }
 
 // State is how far a letter has come.

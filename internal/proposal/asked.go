@@ -14,6 +14,7 @@ import (
 	"daubang/internal/organisation"
 	"daubang/internal/people"
 	"daubang/internal/pg"
+	"daubang/internal/problem"
 	"daubang/internal/viet"
 	"daubang/internal/words"
 )
@@ -127,6 +128,18 @@ func halfYears(c call.Call) []form.Option {
 		})
 	}
 	return all
+}
+
+// Lacking is what a proposal must have before it is sent, and has not: answers,
+// files, and files without malware.
+func Lacking(a Asked, c form.Content, attached []document.Document) form.Gaps {
+	gaps := a.Form.Check(c, Files(attached), a.Terms)
+	for _, d := range a.attached(attached) {
+		if d.State == document.Infected {
+			gaps = append(gaps, form.Gap{Section: d.SectionKey, Field: "file", Words: problem.Say("document.replace_infected", d.Name)})
+		}
+	}
+	return gaps
 }
 
 // attached are the documents of questions that the form asks.

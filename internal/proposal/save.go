@@ -344,7 +344,7 @@ func gapsOf(ctx context.Context, tx pgx.Tx, act audit.Act, w writing, s form.Sec
 	}
 	content := Written(all)
 	content[s.Key] = answers
-	return what.Form.Check(content, Files(attached), what.Terms).In(s.Key), nil
+	return Lacking(what, content, attached).In(s.Key), nil
 }
 
 // longestTitle is where a title that was pasted in whole is cut for lists, in

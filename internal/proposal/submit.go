@@ -168,7 +168,7 @@ func complete(ctx context.Context, tx pgx.Tx, viewer people.ID, id ID, asked *As
 	attached = asking(asked.Form, attached)
 	content := Written(sections)
 	asked.Form = asked.Form.For(content)
-	if gaps := asked.Form.Check(content, Files(attached), asked.Terms); len(gaps) > 0 {
+	if gaps := Lacking(*asked, content, attached); len(gaps) > 0 {
 		return nil, nil, Incomplete{Gaps: gaps}
 	}
 	return asked.Form.Answered(content), asked.attached(attached), nil

@@ -155,7 +155,7 @@ func (s *Site) draft(r *http.Request, p proposal.Proposal) (draft, error) {
 	}
 	written := proposal.Written(d.sections)
 	d.asked.Form = d.asked.Form.For(written)
-	d.gaps = d.asked.Form.Check(written, proposal.Files(d.documents), d.asked.Terms)
+	d.gaps = proposal.Lacking(d.asked, written, d.documents)
 	return d, nil
 }
 
@@ -338,7 +338,11 @@ func (s *Site) showReceipt(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.show(w, r, http.StatusOK, templates.ProposalReceipt{Proposal: p, Asked: asked, Sent: sent, Documents: len(sent.Documents)})
+	files, err := document.Some(ctx, s.Read, viewer, sent.Documents)
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, http.StatusOK, templates.ProposalReceipt{Proposal: p, Asked: asked, Sent: sent, Documents: len(sent.Documents), Waiting: document.Waiting(files)})
 }
 
 // showHistory lists what happened to it.

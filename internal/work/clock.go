@@ -27,6 +27,7 @@ var rounds = []struct {
 	{"forget_presences", time.Hour, forgetPresences},
 	{"sweep_files", time.Hour, sweepFiles},
 	{"remind", 10 * time.Minute, remind},
+	{"queue_scans", 5 * time.Minute, queueScans},
 }
 
 // round is the job of one of them.

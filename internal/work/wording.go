@@ -46,6 +46,8 @@ func (o Options) word(ctx context.Context, d letter.Due, now time.Time) (l lette
 		l, err = o.wordColleague(ctx, d, name)
 	case letter.Extended, letter.ReturnExtended, letter.Reminder, letter.Idle:
 		l, err = o.wordDeadline(ctx, d, name, now)
+	case letter.DocumentInfected:
+		l, err = o.wordInfected(ctx, d, name)
 	case letter.ReviewAssigned, letter.ProposalWithdrawn:
 		l, err = o.wordReviewer(ctx, d, name)
 	case letter.ReviewsIn:

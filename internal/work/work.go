@@ -34,6 +34,7 @@ import (
 	"daubang/internal/jobs"
 	"daubang/internal/mail"
 	"daubang/internal/people"
+	"daubang/internal/scan"
 )
 
 // Options are what a worker works with.
@@ -41,6 +42,7 @@ type Options struct {
 	DB      *pgxpool.Pool
 	Sender  *mail.Sender    // nil: there is no mail server
 	Files   *document.Store // nil: there are none to sweep
+	Scanner *scan.Client    // nil: there is none
 	BaseURL string          // of the portal, as in https://daubang.example.vn
 	Secret  people.Key      // signs one-time links
 	Log     *slog.Logger
@@ -54,6 +56,7 @@ type Options struct {
 const (
 	letterWorkers = 8
 	otherWorkers  = 2
+	scanWorkers   = 2 // clamd takes a core for each
 )
 
 // stopWithin is how long a worker that is asked to stop may finish what it does.
@@ -92,10 +95,12 @@ func (o Options) client() (*river.Client[pgx.Tx], error) {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &letterWorker{o: o})
 	river.AddWorker(workers, &roundWorker{o: o})
+	river.AddWorker(workers, &scanWorker{o: o})
 	return river.NewClient(riverpgxv5.New(o.DB), &river.Config{
 		Workers: workers,
 		Queues: map[string]river.QueueConfig{
 			jobs.LettersQueue:  {MaxWorkers: letterWorkers},
+			jobs.ScansQueue:    {MaxWorkers: scanWorkers},
 			river.QueueDefault: {MaxWorkers: otherWorkers},
 		},
 		PeriodicJobs:         periodic(),

@@ -185,6 +185,16 @@ func HandedOver(ctx context.Context, a About) Letter {
 	return l
 }
 
+// DocumentInfected tells who sent a file that it holds malware. Its name is not
+// said: it may name people.
+func DocumentInfected(ctx context.Context, a About, number int) Letter {
+	l := a.begin(ctx, words.Tr(ctx, "letters.document_infected.subject", a.Reference))
+	l.Before = []string{words.Tr(ctx, "letters.document_infected.found", number)}
+	l.Button = Button{Text: words.Tr(ctx, "letters.document_infected.button"), URL: a.URL}
+	l.After = []string{words.Tr(ctx, "letters.document_infected.next")}
+	return l
+}
+
 // Decision is what was decided about a proposal.
 type Decision struct {
 	Outcome    string // approved, conditional, waitlisted, declined

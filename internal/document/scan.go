@@ -1,0 +1,117 @@
+package document
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"daubang/internal/audit"
+	"daubang/internal/jobs"
+	"daubang/internal/letter"
+	"daubang/internal/people"
+	"daubang/internal/pg"
+	"daubang/internal/scan"
+)
+
+// ToScan is the file of a document for the scanner, nil where it needs none: it
+// was scanned, or taken away.
+func ToScan(ctx context.Context, db pg.DB, store *Store, id ID) (io.ReadCloser, error) {
+	sums, err := pg.Values[string](ctx, db, `select sha256 from documents where id = $1 and state in ('not_scanned', 'pending') and removed_at is null`, id)
+	if err != nil || len(sums) == 0 {
+		return nil, err
+	}
+	return store.open(sums[0])
+}
+
+// states says which state a verdict leads to.
+var states = map[scan.Verdict]State{scan.Clean: Clean, scan.Infected: Infected, scan.Unscannable: Unscannable}
+
+// Scanned notes what the scanner found in a document. Who sent one with malware
+// gets a letter. A document that was scanned already keeps what was found first.
+func Scanned(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, found scan.Finding) error {
+	type row struct {
+		ProposalID int64
+		Number     int
+		UploadedBy people.ID
+		Waits      bool
+	}
+	d, err := pg.One[row](ctx, tx, `
+		select proposal_id, number, uploaded_by, state in ('not_scanned', 'pending') as waits from documents where id = $1 for update`, id)
+	if err != nil {
+		return fmt.Errorf("noting a scan of document %d: %w", id, err)
+	}
+	if !d.Waits {
+		return nil
+	}
+	state, ok := states[found.Verdict]
+	if !ok {
+		return fmt.Errorf("no state for the verdict %q", found.Verdict)
+	}
+	if err := pg.Exec(ctx, tx, `update documents set state = $2, scan_said = $3, scanned_at = $4 where id = $1`, id, state, found.Name, act.At); err != nil {
+		return fmt.Errorf("noting a scan of document %d: %w", id, err)
+	}
+	event, err := audit.Record(ctx, tx, act, "scan", "document", int64(id), audit.Detail{"state": string(state), "said": found.Name})
+	if err != nil || state != Infected {
+		return err
+	}
+	about := letter.About{ProposalID: d.ProposalID, Refs: map[string]any{"document": id.String(), "number": d.Number}} // not the office's: no programme
+	return people.Write(ctx, tx, act, event, letter.DocumentInfected, about, d.UploadedBy)
+}
+
+// Waiting counts the files that wait for the scanner.
+func Waiting(all []Document) int {
+	n := 0
+	for _, d := range all {
+		if d.State == Pending {
+			n++
+		}
+	}
+	return n
+}
+
+// scanBatch is how many scans are queued in one transaction.
+const scanBatch = 100
+
+// QueueScans queues scans of documents that have waited since before and for
+// which no job is left, and of those that came before there was a scanner. It
+// returns how many.
+func QueueScans(ctx context.Context, tx pgx.Tx, before time.Time) (int, error) {
+	ids, err := pg.Values[int64](ctx, tx, `
+		select d.id from documents d
+		where d.state in ('not_scanned', 'pending') and d.removed_at is null and d.uploaded_at < $1
+		  and not exists (select from scan_jobs j where j.document_id = d.id)
+		order by d.uploaded_at, d.id limit $2 for update of d skip locked`, before, scanBatch)
+	if err != nil {
+		return 0, fmt.Errorf("finding documents to scan: %w", err)
+	}
+	all := make([]jobs.ScanDocument, len(ids))
+	for i, id := range ids {
+		all[i] = jobs.ScanDocument{DocumentID: id}
+	}
+	return len(ids), jobs.Insert(ctx, tx, all...)
+}
+
+// Quarantined is a file that nobody at the desk may open, and why.
+type Quarantined struct {
+	DocumentID ID
+	ProposalID int64
+	Reference  string
+	Number     int
+	State      State
+	Said       string
+	UploadedAt time.Time
+	ScannedAt  *time.Time
+}
+
+// quarantineMost is how many are listed.
+const quarantineMost = 200
+
+// Quarantine lists them for viewer, the newest first.
+func Quarantine(ctx context.Context, db pg.DB, viewer people.ID) ([]Quarantined, error) {
+	return pg.All[Quarantined](ctx, db, `
+		select document_id, proposal_id, reference, number, state, said, uploaded_at, scanned_at from visible.quarantine($1)
+		order by state = 'pending', uploaded_at desc limit $2`, viewer, quarantineMost)
+}
