@@ -8,6 +8,8 @@ alter table documents
   add column scan_said  text not null default ''; -- what the scanner calls it
 create index documents_to_scan on documents (uploaded_at) where state in ('not_scanned', 'pending') and removed_at is null;
 
+create index documents_held on documents (proposal_id) where state in ('pending', 'infected', 'unscannable');
+
 -- Documents for which a job is still to run; see letter_jobs.
 create view scan_jobs as
   select (j.args ->> 'document_id')::bigint as document_id
@@ -43,7 +45,7 @@ $$;
 -- +goose Down
 drop function visible.quarantine, visible.openable_documents;
 drop view scan_jobs;
-drop index documents_to_scan;
+drop index documents_to_scan, documents_held;
 update documents set state = 'pending' where state = 'unscannable';
 alter table documents drop column scan_said, drop column scanned_at;
 alter table documents drop constraint documents_state_check;

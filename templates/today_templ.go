@@ -587,6 +587,7 @@ func (v Today) links() templ.Component {
 				ui.CardLink{Text: words.Tr(ctx, "today.to_calls"), Href: "/desk/calls", Icon: ui.IconClock},
 				ui.CardLink{Text: words.Tr(ctx, "today.to_programmes"), Href: "/desk/programmes", Icon: ui.IconDocument},
 				ui.CardLink{Text: words.Tr(ctx, "today.to_letters"), Href: "/desk/letters", Icon: ui.IconMail},
+				ui.CardLink{Text: words.Tr(ctx, "document.held.link"), Href: "/desk/quarantine", Icon: ui.IconDocument},
 			).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

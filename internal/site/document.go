@@ -281,3 +281,13 @@ func (s *Site) download(w http.ResponseWriter, r *http.Request) error {
 	_, _ = io.Copy(w, file) // the visitor has gone; there is no one to tell
 	return nil
 }
+
+// quarantine lists the files of proposals at the desk that nobody there may
+// open, and why.
+func (s *Site) quarantine(w http.ResponseWriter, r *http.Request) error {
+	held, err := document.Quarantine(r.Context(), s.Read, visitor(r).ID)
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, http.StatusOK, templates.Quarantine{Held: held, Scans: s.Files.Scans})
+}

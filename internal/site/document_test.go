@@ -5,7 +5,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+
+	"daubang/internal/audit"
+	"daubang/internal/document"
+	"daubang/internal/pg"
 	"daubang/internal/portaltest"
+	"daubang/internal/scan"
 )
 
 // answer is what a script is told.
@@ -62,4 +68,65 @@ func TestFilesSentByAScript(t *testing.T) {
 	if out := told(t, lan.Post(address+"/documents/remove", map[string][]string{"remove": {got.Remove}}), 401); !strings.Contains(out.Message, "Đăng nhập lại") {
 		t.Errorf("%+v", out)
 	}
+}
+
+// A proposal is sent while its files wait for the scanner, and the receipt says
+// so; the office opens them once they are clean. Malware is nobody's to open and
+// must be replaced first.
+func TestFilesThatWaitForTheScanner(t *testing.T) {
+	t.Parallel()
+	s := openCall(t)
+	s.Files.Scans = true
+	officer := s.person(t, "Trần Thị Hà", "ha@example.org")
+	s.tx(t, func(tx pgx.Tx) error {
+		value[int64](t, tx, `insert into roles (person_id, role, programme_id, granted_at) values ($1, 'officer', $2, $3) returning id`, officer, s.programme, s.now)
+		return nil
+	})
+	lan, my, ha := s.signedIn(t, "lan@example.org"), s.signedIn(t, "my@example.org"), s.signedIn(t, "ha@example.org")
+	address := s.begin(t, my)
+	s.fill(t, my, address)
+	page := address + "/sections/documents"
+	attach := func(name, extra string) document.ID {
+		t.Helper()
+		lan.Open(page).Fill("purpose", "evidence").Attach("file", name, []byte(strings.Replace(portaltest.PDF, "%%EOF", extra+"\n%%EOF", 1))).Press("Tải tệp lên").Expect(200).Says(name, "đang chờ quét mã độc")
+		id, err := pg.Value[document.ID](t.Context(), s.db, `select id from documents where name = $1`, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return id
+	}
+	scanned := func(id document.ID, found scan.Finding) {
+		t.Helper()
+		s.tx(t, func(tx pgx.Tx) error { return document.Scanned(t.Context(), tx, audit.Act{At: s.now}, id, found) })
+	}
+	good, bad := attach("ảnh chụp.pdf", "%1"), attach("lạ.pdf", "%2")
+	scanned(bad, scan.Finding{Verdict: scan.Infected, Name: "Win.Test.EICAR_HDB-1"})
+	lan.Open(address + "/documents/" + bad.String()).Expect(409).Says("không ai mở được")
+	lan.Open(address + "/documents/" + good.String()).Expect(200)
+	my.Open(address + "/check").Says("“lạ.pdf” có mã độc: xóa tệp này")
+	my.Post(address+"/submit", nil).Expect(422).Says("“lạ.pdf” có mã độc")
+	lan.Open(page).Press("Xóa lạ").Expect(200)
+	my.Open(address + "/check").Press("Nộp đề xuất").Expect(200).At(address + "/receipt").Says("Có 1 tệp đang chờ quét mã độc")
+	ha.Open(address + "/documents").Expect(200).Says("đang chờ quét mã độc")
+	ha.Open(address + "/documents/" + good.String()).Expect(409).Says("chỉ tổ chức nộp mở được")
+	ha.Open("/desk/quarantine").Expect(200).Says("BDG-26-", "Tài liệu số 1", "Đang chờ quét").SaysNot("ảnh chụp")
+	scanned(good, scan.Finding{Verdict: scan.Unscannable, Name: "Heuristics.Encrypted.PDF"})
+	ha.Open(address + "/documents/" + good.String()).Expect(409).Says("đề nghị tổ chức gửi tệp khác")
+	ha.Open("/desk/quarantine").Expect(200).Says("Heuristics.Encrypted.PDF", "Không quét được")
+	my.Open(address + "/documents/" + good.String()).Expect(200)
+	if _, err := s.db.Exec(t.Context(), `update documents set state = 'pending' where id = $1`, good); err != nil {
+		t.Fatal(err)
+	}
+	scanned(good, scan.Finding{Verdict: scan.Clean})
+	ha.Open(address + "/documents/" + good.String()).Expect(200)
+	for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Content-Security-Policy": "sandbox; default-src 'none'"} {
+		if got := ha.Header.Get(name); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+	if got := ha.Header.Get("Content-Disposition"); !strings.HasPrefix(got, `attachment; filename="ho-so-BDG-26-`) {
+		t.Errorf("it is called %s", got)
+	}
+	ha.Open("/desk/quarantine").Expect(200).Says("Không có tệp nào bị giữ lại")
+	my.Open(address + "/receipt").Expect(200).SaysNot("đang chờ quét")
 }
