@@ -11,14 +11,17 @@ import (
 var properties = map[form.Kind][]string{
 	form.Line:          {"max_words", "max_chars"},
 	form.Text:          {"max_words", "max_chars"},
-	form.Number:        {"min", "max", "from"},
+	form.Number:        {"min", "max", "from", "decimals", "unit"},
 	form.Money:         {},
 	form.Date:          {},
+	form.Period:        {},
 	form.Choice:        {"from", "options"},
 	form.Choices:       {"from", "options"},
 	form.YesNo:         {},
 	form.Agree:         {},
 	form.Files:         {"purposes", "max_rows"},
+	form.Places:        {"columns", "min_rows", "max_rows"},
+	form.Organisations: {"columns", "min_rows", "max_rows"},
 	form.Table:         {"columns", "min_rows", "max_rows"},
 	form.Budget:        {"columns", "min_rows", "max_rows", "overhead_max", "cofunding_min"},
 	form.Activities:    {"columns", "min_rows", "max_rows"},
@@ -42,10 +45,10 @@ var specific = func() []string {
 // Kinds lists the kinds of question in the order they are offered. Budgets,
 // log-frames and the other tables of a fixed shape come along with the forms
 // that are copied; their words and limits can be changed.
-var Kinds = []form.Kind{form.Line, form.Text, form.Number, form.Money, form.Date, form.Choice, form.Choices, form.YesNo, form.Agree, form.Files, form.Table}
+var Kinds = []form.Kind{form.Line, form.Text, form.Number, form.Money, form.Date, form.Period, form.Choice, form.Choices, form.YesNo, form.Agree, form.Files, form.Places, form.Organisations, form.Table}
 
 // Cells lists the kinds of column.
-var Cells = []form.Kind{form.Line, form.Text, form.Number, form.Quantity, form.Measure, form.Money, form.Choice, form.Flag}
+var Cells = []form.Kind{form.Line, form.Text, form.Number, form.Quantity, form.Measure, form.Money, form.Choice, form.Flag, form.Place, form.TaxCode}
 
 // Has says that a kind of question has the property, by its name in JSON.
 func Has(kind form.Kind, property string) bool { return slices.Contains(properties[kind], property) }

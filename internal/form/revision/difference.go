@@ -250,6 +250,8 @@ func questionParts(from, to form.Definition, was, is form.Question) []Part {
 	p.yes("required", was.Required, is.Required)
 	p.number("max_words", int64(was.MaxWords), int64(is.MaxWords))
 	p.number("max_chars", int64(was.MaxChars), int64(is.MaxChars))
+	p.number("decimals", int64(was.Decimals), int64(is.Decimals))
+	p.pair("unit", was.Unit, is.Unit)
 	p.number("min", was.Min, is.Min)
 	p.number("max", was.Max, is.Max)
 	p.number("min_rows", int64(was.MinRows), int64(is.MinRows))

@@ -208,6 +208,11 @@ func (f fit) chosen(a form.Answer) (kept, left form.Answer, why Reason) {
 		kept.Values = on
 	}
 	left.Values = off
+	if slices.ContainsFunc(f.now.Choices(f.terms), func(o form.Option) bool { return o.Other && slices.Contains(on, o.Value) }) {
+		kept.Other = a.Other
+	} else {
+		left.Other = a.Other
+	}
 	return kept, left, Option
 }
 
