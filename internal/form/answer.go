@@ -2,6 +2,8 @@ package form
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -90,13 +92,28 @@ func CountName(question, line, cell string) string { return question + "." + lin
 // answer is complete, or a number a number, is [Section.Check]'s business.
 func (s Section) Read(all func(name string) []string, t Terms) (Answers, error) {
 	answers, wrong := Answers{}, problem.Invalid{}
+	twice := ""
 	for _, q := range s.Questions {
-		if a := q.read(all, t, wrong); !a.Empty() {
+		sent := func(name string) []string {
+			values := all(name)
+			if len(values) > 1 && (q.Kind != Choices || name != q.Key) {
+				twice = name
+			}
+			return values
+		}
+		if a := q.read(sent, t, wrong); !a.Empty() {
 			answers[q.Key] = a
 		}
 	}
+	if twice != "" {
+		return answers, fmt.Errorf("%w: %s", ErrTwice, twice)
+	}
 	return answers, wrong.OrNil()
 }
+
+// ErrTwice refuses a form in which a control that stands once was sent twice:
+// which of the two would count, another program might see differently.
+var ErrTwice = errors.New("a field was sent twice")
 
 // Keep puts answers that stand back where a page did not ask for them.
 func (a Answers) Keep(standing Answers, unasked []string) {
@@ -116,11 +133,11 @@ func (q Question) read(all func(string) []string, t Terms, wrong problem.Invalid
 	case Choice, YesNo, Agree:
 		return Answer{Text: q.readChoice(all, t, wrong), Other: q.readOther(all, wrong)}
 	case Period:
-		return Answer{Rows: q.readMonths(all)}
+		return Answer{Rows: q.readMonths(all, wrong)}
 	case Table, Places, Organisations, Budget, Activities, Logframe:
 		return Answer{Rows: q.readRows(all, t, wrong)}
 	case Beneficiaries:
-		return Answer{Rows: q.readCounts(all)}
+		return Answer{Rows: q.readCounts(all, wrong)}
 	case Text:
 		return Answer{Text: bounded(q.Key, viet.CleanText(first(all(q.Key))), wrong)}
 	default:
@@ -210,14 +227,14 @@ func (c Column) takes(v string, t Terms) bool {
 // maxBlank is how many blank rows in a row end the reading of a table.
 const maxBlank = 20
 
-func (q Question) readCounts(all func(string) []string) []Row {
+func (q Question) readCounts(all func(string) []string, wrong problem.Invalid) []Row {
 	var rows []Row
 	for _, reach := range q.Reaches {
 		for _, line := range q.Counts {
 			key := reach.Value + "." + line.Key
 			row := Row{}
 			for _, cell := range append([]string{NotCollectedCell}, Sexes...) {
-				if v := viet.Clean(first(all(CountName(q.Key, key, cell)))); v != "" && viet.CountChars(v) <= 40 {
+				if v := short(CountName(q.Key, key, cell), all, wrong); v != "" {
 					row[cell] = v
 				}
 			}
@@ -246,6 +263,18 @@ func first(values []string) string {
 	}
 	return values[0]
 }
+
+// short is one line of a control for a number or a month.
+func short(name string, all func(string) []string, wrong problem.Invalid) string {
+	v := viet.Clean(first(all(name)))
+	if viet.CountChars(v) > longestShort {
+		wrong.Add(name, "form.far_too_long", number(longestShort))
+	}
+	return v
+}
+
+// longestShort is far more than a number or two months take to write.
+const longestShort = 100
 
 func bounded(name, v string, wrong problem.Invalid) string {
 	if viet.CountChars(v) > longest {

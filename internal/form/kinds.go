@@ -71,10 +71,10 @@ const (
 // MonthName is the name of a control of a period: period.from.
 func MonthName(question, cell string) string { return question + "." + cell }
 
-func (q Question) readMonths(all func(string) []string) []Row {
+func (q Question) readMonths(all func(string) []string, wrong problem.Invalid) []Row {
 	row := Row{}
 	for _, cell := range []string{FromCell, ToCell} {
-		if v := viet.Clean(first(all(MonthName(q.Key, cell)))); v != "" && viet.CountChars(v) <= longestMonth {
+		if v := short(MonthName(q.Key, cell), all, wrong); v != "" {
 			row[cell] = v
 		}
 	}
@@ -83,9 +83,6 @@ func (q Question) readMonths(all func(string) []string) []Row {
 	}
 	return []Row{row}
 }
-
-// longestMonth is far more than any way to write two months takes.
-const longestMonth = 100
 
 // Month is what was typed in a cell of a period.
 func (a Answer) Month(cell string) string {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"daubang/internal/form"
 	"daubang/internal/pg"
 	"daubang/internal/problem"
 	"daubang/internal/ref"
@@ -42,6 +43,7 @@ var failures = []struct {
 	{problem.Conflict, http.StatusConflict, "failure.conflict"},
 	{problem.TooMany, http.StatusTooManyRequests, "failure.too_many"},
 	{errMalformed, http.StatusBadRequest, "failure.malformed"},
+	{form.ErrTwice, http.StatusBadRequest, "failure.malformed"},
 	{errTooLarge, http.StatusRequestEntityTooLarge, "failure.too_large"},
 }
 
