@@ -215,23 +215,28 @@ func stripPNG(w io.Writer, r io.Reader) error {
 	}
 	_, _ = out.Write(signature) // the last Flush reports every error of out
 	for first := true; ; first = false {
-		name, chunk, err := chunk(in)
+		name, n, err := chunkHead(in)
 		if err != nil {
 			return err
 		}
-		if first != (name == "IHDR") {
+		if first != (name == "IHDR") || first && n != 13 {
 			return broken()
 		}
 		if first {
-			if len(chunk) != 12+13 {
+			size, err := in.Peek(8)
+			if err != nil {
 				return broken()
 			}
-			if tooLarge(int64(binary.BigEndian.Uint32(chunk[8:])), int64(binary.BigEndian.Uint32(chunk[12:]))) {
+			if tooLarge(int64(binary.BigEndian.Uint32(size)), int64(binary.BigEndian.Uint32(size[4:]))) {
 				return refuse("document.picture_too_large", maxPixels/1_000_000)
 			}
 		}
+		var to io.Writer = io.Discard
 		if keptChunks[name] {
-			_, _ = out.Write(chunk)
+			to = out
+		}
+		if err := copyChunk(to, in, name, n); err != nil {
+			return err
 		}
 		if name == "IEND" {
 			return out.Flush()
@@ -239,29 +244,39 @@ func stripPNG(w io.Writer, r io.Reader) error {
 	}
 }
 
-// chunk reads one whole chunk: length, name, data, checksum.
-func chunk(in *bufio.Reader) (name string, whole []byte, err error) {
+// chunkHead reads how long the next chunk is, and its name.
+func chunkHead(in *bufio.Reader) (name string, n int64, err error) {
 	head := make([]byte, 8)
 	if _, err := io.ReadFull(in, head); err != nil {
-		return "", nil, broken()
+		return "", 0, broken()
 	}
-	n := int64(binary.BigEndian.Uint32(head))
-	if n > MaxBytes {
-		return "", nil, broken()
+	if n = int64(binary.BigEndian.Uint32(head)); n > MaxBytes {
+		return "", 0, broken()
 	}
-	var b bytes.Buffer
-	b.Write(head)
-	if _, err := io.CopyN(&b, in, n+4); err != nil {
+	return string(head[4:]), n, nil
+}
+
+// copyChunk copies a chunk whose head was read, never holding more than a piece
+// of it, and refuses it if its checksum is wrong: then the copy is of no use.
+func copyChunk(to io.Writer, in *bufio.Reader, name string, n int64) error {
+	sum := crc32.NewIEEE()
+	_, _ = io.WriteString(sum, name)                      // a sum never fails
+	head := binary.BigEndian.AppendUint32(nil, uint32(n)) //nolint:gosec // it came in four bytes
+	if _, err := to.Write(append(head, name...)); err != nil {
+		return err
+	}
+	if _, err := io.CopyN(io.MultiWriter(to, sum), in, n); err != nil {
 		if errors.Is(err, io.EOF) {
 			err = broken()
 		}
-		return "", nil, err
+		return err
 	}
-	whole = b.Bytes()
-	if crc32.ChecksumIEEE(whole[4:8+n]) != binary.BigEndian.Uint32(whole[8+n:]) {
-		return "", nil, broken()
+	said := make([]byte, 4)
+	if _, err := io.ReadFull(in, said); err != nil || binary.BigEndian.Uint32(said) != sum.Sum32() {
+		return broken()
 	}
-	return string(head[4:8]), whole, nil
+	_, err := to.Write(said)
+	return err
 }
 
 // tooLarge says that a picture has no size, or more pixels than it may.

@@ -37,7 +37,10 @@ type Site struct {
 	Instant func(context.Context, pg.DB) (time.Time, error)
 	BaseURL *url.URL
 	Secret  []byte // signs one-time links
-	Demo    bool   // show the demo accounts; only ever true on loopback
+	// InFlight is how many bytes of forms and files on their way the requests of
+	// this process may hold at once; 0: 32 MiB.
+	InFlight int64
+	Demo     bool // show the demo accounts; only ever true on loopback
 	// Proxies are the networks of the proxies in front of us, as CIDR prefixes:
 	// theirs alone is the word about whom they speak for. None: nobody's is.
 	Proxies []string
@@ -53,7 +56,7 @@ type Site struct {
 func (s *Site) Handler() http.Handler { //nolint:funlen // it is the map: a line an address, and nothing else
 	r := chi.NewRouter()
 	s.routes = r
-	r.Use(s.network(), s.arrive, s.recovered, s.guarded, http.NewCrossOriginProtection().Handler)
+	r.Use(s.network(), s.arrive, s.recovered, s.guarded, http.NewCrossOriginProtection().Handler, s.admitted)
 	r.Use(middleware.Compress(5, "text/html", "application/json")) // not CSV: it streams, and costs enough
 	r.NotFound(s.handle(s.nowhere))
 	r.MethodNotAllowed(s.handle(s.nowhere))
