@@ -66,6 +66,7 @@ var owners = map[string][]string{
 	"decisions":           {"internal/decision"},
 	"section_assignments": {"internal/together"}, "presences": {"internal/together"},
 	"extensions": {"internal/deadline"}, "reminders": {"internal/deadline"},
+	"messages": {"internal/message"}, "message_threads": {"internal/message"}, "message_marks": {"internal/message"},
 }
 
 // generators fill whole tables with made-up rows, on an empty database only.

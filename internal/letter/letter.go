@@ -45,6 +45,7 @@ const (
 	Extended          Kind = "extended"           // to who writes a draft: the deadline was put off
 	ReturnExtended    Kind = "return_extended"    // to the applicant: more time to complete it
 	Reminder          Kind = "reminder"           // to who writes a draft: the deadline comes
+	Message           Kind = "message"            // to the applicant or the officers: the other side wrote
 	Idle              Kind = "idle"               // to who writes a draft: nothing was written for days
 	DocumentInfected  Kind = "document_infected"  // to who sent a file: it holds malware
 )
@@ -53,7 +54,7 @@ const (
 var Kinds = []Kind{
 	Verify, Known, Reset, Invitation, Receipt, Returned, FormChanged, Eligible, Ineligible, ReviewAssigned, ProposalWithdrawn, ReviewsIn, Decided,
 	SectionAssigned, HandedOver,
-	Extended, ReturnExtended, Reminder, Idle, DocumentInfected,
+	Extended, ReturnExtended, Reminder, Idle, Message, DocumentInfected,
 }
 
 // State is how far a letter has come.

@@ -10,6 +10,7 @@ import (
 
 	"daubang/internal/pg"
 	"daubang/internal/problem"
+	"daubang/internal/ref"
 	"daubang/internal/viet"
 	"daubang/internal/words"
 )
@@ -37,6 +38,15 @@ func (d Due) Ref(name string) string {
 func (d Due) Number(name string) int {
 	f, _ := d.Refs[name].(float64) // JSON knows no other
 	return int(f)
+}
+
+// Int is the id whose reference refs hold under name, or 0.
+func (d Due) Int(name string) int64 {
+	id, err := ref.Parse[int64](d.Ref(name))
+	if err != nil {
+		return 0
+	}
+	return id
 }
 
 // Written is a letter as it was worded; one-time links are not in it.

@@ -6,6 +6,7 @@ import (
 	"daubang/internal/call"
 	"daubang/internal/desk"
 	"daubang/internal/form"
+	"daubang/internal/message"
 	"daubang/internal/problem"
 	"daubang/internal/programme"
 	"daubang/internal/rubric"
@@ -89,5 +90,9 @@ func (s *Site) today(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.show(w, r, http.StatusOK, templates.Today{Name: v.Name, Calls: all, Work: work, Now: s.Now()})
+	threads, err := message.Awaiting(ctx, s.Read, v.ID)
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, http.StatusOK, templates.Today{Name: v.Name, Calls: all, Work: work, Threads: threads, Now: s.Now()})
 }

@@ -13,6 +13,7 @@ import (
 	"daubang/internal/decision"
 	"daubang/internal/document"
 	"daubang/internal/form"
+	"daubang/internal/message"
 	"daubang/internal/organisation"
 	"daubang/internal/problem"
 	"daubang/internal/proposal"
@@ -216,8 +217,14 @@ func (s *Site) showProposal(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
+	unread := 0
+	if p.SubmittedAt != nil {
+		if unread, err = message.Unread(r.Context(), s.Read, visitor(r).ID, p.ID); err != nil {
+			return err
+		}
+	}
 	return s.show(w, r, http.StatusOK, templates.ProposalShow{
-		Extended: extended, Proposal: p, Role: role, Outcome: outcome, Asked: d.asked, Sections: d.sections, Documents: d.documents, Gaps: d.gaps, History: history, Team: team,
+		Unread: unread, Extended: extended, Proposal: p, Role: role, Outcome: outcome, Asked: d.asked, Sections: d.sections, Documents: d.documents, Gaps: d.gaps, History: history, Team: team,
 		Me: visitor(r).ID, Changed: changed, MovedOn: movedOn, Now: s.Now(),
 	})
 }

@@ -55,6 +55,7 @@ func samples(ctx context.Context, name, title, text Typed, sensitive bool) map[l
 		letter.HandedOver:        HandedOver(ctx, a),
 		letter.Extended:          Extended(ctx, a, noon, text),
 		letter.ReturnExtended:    ReturnExtended(ctx, a, night, text),
+		letter.Message:           FromApplicant(ctx, a, title, text),
 		letter.Reminder:          Reminder(ctx, a, noon, noon.Add(-53*time.Hour)),
 		letter.Idle:              Idle(ctx, a, noon.AddDate(0, 0, -15), noon, noon.AddDate(0, 0, -9)),
 		letter.DocumentInfected:  DocumentInfected(ctx, a, 3),
