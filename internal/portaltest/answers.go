@@ -2,6 +2,7 @@ package portaltest
 
 import (
 	"strconv"
+	"strings"
 	"testing"
 
 	"daubang/internal/form"
@@ -32,6 +33,8 @@ func sample(q form.Question, t form.Terms) form.Answer {
 	switch q.Kind {
 	case form.Number:
 		return form.Answer{Text: "12"}
+	case form.Money:
+		return form.Answer{Text: "5.000.000"}
 	case form.Date:
 		return form.Answer{Text: "01/06/2027"}
 	case form.Period:
@@ -82,7 +85,9 @@ func sampleRow(q form.Question, t form.Terms) form.Row {
 			if o := c.Choices(t); len(o) > 0 {
 				row[c.Key] = o[0].Value
 			}
-		case form.Flag:
+		case form.Flag, form.TaxCode:
+		case form.Place: // of the demo's register, which the portal must hold
+			row[c.Key], row[form.LocatedCell(c.Key)] = "Phường Ba Đình, Thành phố Hà Nội", "3-00004-2025-07-01"
 		default:
 			row[c.Key] = "Ở thôn bản"
 		}
@@ -111,7 +116,12 @@ func (b *Browser) FillIn(s form.Section, answers form.Answers) *Browser {
 		default:
 			for i, r := range a.Rows {
 				for cell, v := range r {
-					b.Fill(q.Key+"."+strconv.Itoa(i)+"."+cell, v)
+					switch {
+					case q.Kind == form.Period:
+						b.Fill(form.MonthName(q.Key, cell), v)
+					case !strings.HasSuffix(cell, form.LocatedCell("")): // which unit is meant is worked out
+						b.Fill(q.Key+"."+strconv.Itoa(i)+"."+cell, v)
+					}
 				}
 			}
 		}
