@@ -198,3 +198,19 @@ func MoveTo(ctx context.Context, tx pgx.Tx, proposals []int64, question, section
 	}
 	return nil
 }
+
+// Restore makes exactly keep stand attached to a proposal that the caller has
+// locked, whatever was attached or removed since, and returns what stood.
+func Restore(ctx context.Context, tx pgx.Tx, act audit.Act, proposal int64, keep []ID) (stood []ID, err error) {
+	stood, err = pg.Values[ID](ctx, tx, `select id from documents where proposal_id = $1 and removed_at is null order by number`, proposal)
+	if err != nil {
+		return nil, fmt.Errorf("reading what stands attached: %w", err)
+	}
+	_, err = tx.Exec(ctx, `
+		update documents set removed_at = case when id = any($2) then null else $3::timestamptz end
+		where proposal_id = $1 and (id = any($2)) <> (removed_at is null)`, proposal, keep, act.At)
+	if err != nil {
+		return nil, fmt.Errorf("restoring documents: %w", err)
+	}
+	return stood, nil
+}

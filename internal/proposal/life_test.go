@@ -20,7 +20,8 @@ import (
 // simpler than the thing.
 type lived struct {
 	status  proposal.Status
-	sent    int // submissions
+	sent    int  // submissions
+	open    bool // to be changed and sent again
 	letters map[letter.Kind]int
 }
 
@@ -35,6 +36,9 @@ var deeds = []deed{
 	{proposal.MoveSubmit, proposal.Head, func(ctx context.Context, tx pgx.Tx, who people.ID, at time.Time, id proposal.ID) error {
 		_, err := proposal.Submit(ctx, tx, by(who, at), id)
 		return err
+	}},
+	{proposal.MoveReopen, proposal.Writer, func(ctx context.Context, tx pgx.Tx, who people.ID, at time.Time, id proposal.ID) error {
+		return proposal.Reopen(ctx, tx, by(who, at), id)
 	}},
 	{proposal.MoveDiscard, proposal.Head, func(ctx context.Context, tx pgx.Tx, who people.ID, at time.Time, id proposal.ID) error {
 		return proposal.Discard(ctx, tx, by(who, at), id)
@@ -81,10 +85,14 @@ var moments = []time.Time{before, closes, closes.Add(2*time.Minute - time.Second
 
 // may says what the model expects of a deed by somebody at a moment: it leads
 // on, it changes nothing but is no mistake, or it is refused.
-func (l *lived) may(d deed, head, officer bool, at time.Time) (leads, again bool) {
+func (l *lived) may(d deed, head, writer, officer bool, at time.Time) (leads, again bool) {
 	switch d.by {
 	case proposal.Head:
 		if !head {
+			return false, false
+		}
+	case proposal.Writer:
+		if !head && !writer {
 			return false, false
 		}
 	default:
@@ -92,23 +100,29 @@ func (l *lived) may(d deed, head, officer bool, at time.Time) (leads, again bool
 			return false, false
 		}
 	}
+	early := at.Before(closes.Add(2 * time.Minute))
 	on := func(from ...proposal.Status) bool { return slices.Contains(from, l.status) }
 	switch d.move {
 	case proposal.MoveSubmit:
+		if on(proposal.Submitted) && l.open {
+			return early, false
+		}
 		if on(proposal.Submitted, proposal.Eligible, proposal.Ineligible, proposal.InReview, proposal.Approved, proposal.Waitlisted) {
 			return false, true
 		}
-		return on(proposal.Draft) && at.Before(closes.Add(2*time.Minute)) || on(proposal.Returned) && at.Before(lastDay), false
+		return on(proposal.Draft) && early || on(proposal.Returned) && at.Before(lastDay), false
+	case proposal.MoveReopen:
+		return on(proposal.Submitted) && !l.open && early, on(proposal.Submitted) && l.open
 	case proposal.MoveDiscard:
 		return on(proposal.Draft), false
 	case proposal.MoveWithdraw:
 		return on(proposal.Submitted, proposal.Returned, proposal.Eligible, proposal.InReview), false
 	case proposal.MoveReturn:
-		return on(proposal.Submitted) && at.Before(lastDay), false
+		return on(proposal.Submitted) && !(l.open && early) && at.Before(lastDay), false
 	case proposal.MoveAccept:
-		return on(proposal.Submitted), false
+		return on(proposal.Submitted) && !(l.open && early), false
 	case proposal.MoveRefuse:
-		return on(proposal.Submitted) || on(proposal.Returned) && !at.Before(lastDay), false
+		return on(proposal.Submitted) && !(l.open && early) || on(proposal.Returned) && !at.Before(lastDay), false
 	case proposal.MoveOpenReview:
 		return on(proposal.Eligible), false
 	case proposal.MoveApprove:
@@ -121,8 +135,9 @@ func (l *lived) may(d deed, head, officer bool, at time.Time) (leads, again bool
 // goes moves the model on.
 func (l *lived) goes(m proposal.Move) {
 	was := l.status
+	l.open = m == proposal.MoveReopen
 	l.status = map[proposal.Move]proposal.Status{
-		proposal.MoveSubmit: proposal.Submitted, proposal.MoveDiscard: proposal.Discarded, proposal.MoveWithdraw: proposal.Withdrawn,
+		proposal.MoveSubmit: proposal.Submitted, proposal.MoveReopen: proposal.Submitted, proposal.MoveDiscard: proposal.Discarded, proposal.MoveWithdraw: proposal.Withdrawn,
 		proposal.MoveReturn: proposal.Returned, proposal.MoveAccept: proposal.Eligible, proposal.MoveRefuse: proposal.Ineligible,
 		proposal.MoveOpenReview: proposal.InReview, proposal.MoveApprove: proposal.Approved, proposal.MoveWaitlist: proposal.Waitlisted,
 	}[m]
@@ -170,7 +185,7 @@ func TestLives(t *testing.T) {
 
 // step does one deed and compares.
 func step(ctx context.Context, r *rapid.T, tx pgx.Tx, w *world, l *lived, id proposal.ID, d deed, who people.ID, at time.Time) {
-	leads, again := l.may(d, who == w.head, who == w.officer, at)
+	leads, again := l.may(d, who == w.head, who == w.writer, who == w.officer, at)
 	err := pgx.BeginFunc(ctx, tx, func(tx pgx.Tx) error { return d.do(ctx, tx, who, at, id) })
 	if (err == nil) != (leads || again) {
 		r.Fatalf("%s of a proposal that is %s: %v, want it to lead on: %v", d.move, l.status, err, leads)

@@ -13,7 +13,6 @@ import (
 	"daubang/internal/pg"
 	"daubang/internal/problem"
 	"daubang/internal/viet"
-	"daubang/internal/words"
 )
 
 // ReturnField is the control for the reason to return a section.
@@ -32,6 +31,9 @@ func Return(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, sections map[s
 		return err
 	}
 	if err := checkReturn(asked, sections, until, act.At).OrNil(); err != nil {
+		return err
+	}
+	if err := begin(ctx, tx, act, p); err != nil {
 		return err
 	}
 	event, err := step(ctx, tx, act, p, MoveReturn, audit.Detail{"sections": sections, "until": until})
@@ -119,6 +121,9 @@ func Accept(ctx context.Context, tx pgx.Tx, act audit.Act, id ID) error {
 	if err != nil {
 		return err
 	}
+	if err := begin(ctx, tx, act, p); err != nil {
+		return err
+	}
 	event, err := step(ctx, tx, act, p, MoveAccept, nil)
 	if err != nil {
 		return err
@@ -140,7 +145,10 @@ func Refuse(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, reasons string
 	case viet.CountChars(reasons) > longestReason:
 		return problem.Invalid{"reasons": problem.Say("proposal.reason_long", longestReason)}
 	case p.Status == Returned && p.ReturnedUntil != nil && act.At.Before(*p.ReturnedUntil):
-		return problem.Because(problem.Conflict, "proposal.refuse.early", words.Pair{Vi: viet.Instant(*p.ReturnedUntil), En: viet.InstantEn(*p.ReturnedUntil)})
+		return problem.Because(problem.Conflict, "proposal.refuse.early", instant(*p.ReturnedUntil))
+	}
+	if err := begin(ctx, tx, act, p); err != nil {
+		return err
 	}
 	event, err := step(ctx, tx, act, p, MoveRefuse, nil)
 	if err != nil {

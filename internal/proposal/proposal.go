@@ -65,6 +65,7 @@ type Proposal struct {
 	CreatedAt         time.Time
 	UpdatedAt         time.Time
 	SubmittedAt       *time.Time        // the last time
+	ChangingSince     *time.Time        // since when it is being changed to be sent again; for its organisation, see [Proposal.Changing]
 	ReturnedUntil     *time.Time        // first refused instant
 	ReturnedSections  map[string]string // section → what is to be completed
 	IneligibleReasons string
@@ -78,7 +79,7 @@ type Proposal struct {
 const columns = `select p.id, p.call_id, p.programme_id, (select f.form_id from visible.proposal_forms f where f.proposal_id = p.id) as form_id, p.view, coalesce(p.organisation_id, 0) as organisation_id,
 	coalesce(p.organisation_name, '') as organisation_name, coalesce(p.organisation_kind, '') as organisation_kind,
 	p.reference, p.title, p.title_en, p.status, p.amount_asked, p.months, coalesce(p.province_code, '') as province_code,
-	p.created_at, p.updated_at, p.submitted_at, p.returned_until, p.returned_sections, p.ineligible_reasons,
+	p.created_at, p.updated_at, p.submitted_at, (select k.since from visible.changing($1) k where k.proposal_id = p.id) as changing_since, p.returned_until, p.returned_sections, p.ineligible_reasons,
 	coalesce(p.reviews_assigned, 0) as reviews_assigned, coalesce(p.reviews_sent, 0) as reviews_sent, p.score_mean, p.score_min, p.score_max
 	from visible.proposals($1) p`
 
@@ -112,12 +113,6 @@ func Under(ctx context.Context, db pg.DB, viewer people.ID, c call.ID) ([]Propos
 		order by p.status <> 'draft', p.updated_at desc, p.id`, viewer, c)
 }
 
-// WhyNotEditable says why a member may not change the section at the moment t;
-// nil if they may.
-func (p Proposal) WhyNotEditable(section string, t time.Time) error {
-	return whyNotEditable(Locked{Status: p.Status, ReturnedSections: p.ReturnedSections, ReturnedUntil: p.ReturnedUntil}, section, t)
-}
-
 // Until is the first instant at which it can no longer be sent; c is the call as
 // it stands for its organisation.
 func (p Proposal) Until(c call.Call) time.Time {
@@ -130,18 +125,6 @@ func (p Proposal) Until(c call.Call) time.Time {
 // Lapsed says that it was returned and its day has passed.
 func (p Proposal) Lapsed(t time.Time) bool {
 	return p.Status == Returned && p.ReturnedUntil != nil && !t.Before(*p.ReturnedUntil)
-}
-
-func editable(s Status, sections map[string]string, until *time.Time, section string, t time.Time) bool {
-	switch s {
-	case Draft:
-		return true
-	case Returned:
-		_, named := sections[section]
-		return named && until != nil && t.Before(*until)
-	default:
-		return false
-	}
 }
 
 // Locked is a proposal as it stands, locked until the transaction ends: for
@@ -157,6 +140,7 @@ type Locked struct {
 	Status           Status
 	AmountAsked      int64 // đồng
 	SubmittedAt      *time.Time
+	ChangingSince    *time.Time // being changed, to be sent again
 	ReturnedUntil    *time.Time
 	ReturnedSections map[string]string
 	ReviewsAssigned  int
@@ -166,7 +150,7 @@ type Locked struct {
 // Lock returns a proposal that nobody else changes until tx ends.
 func Lock(ctx context.Context, tx pgx.Tx, id ID) (Locked, error) {
 	p, err := pg.One[Locked](ctx, tx, `
-		select id, call_id, programme_id, form_id, organisation_id, reference, title, status, amount_asked, submitted_at, returned_until, returned_sections,
+		select id, call_id, programme_id, form_id, organisation_id, reference, title, status, amount_asked, submitted_at, changing_since, returned_until, returned_sections,
 		       reviews_assigned, reviews_sent
 		from proposals where id = $1 for update`, id)
 	if err != nil {
@@ -179,7 +163,7 @@ func Lock(ctx context.Context, tx pgx.Tx, id ID) (Locked, error) {
 // lock the same never wait for each other.
 func LockAll(ctx context.Context, tx pgx.Tx, ids []ID) ([]Locked, error) {
 	list, err := pg.All[Locked](ctx, tx, `
-		select id, call_id, programme_id, form_id, organisation_id, reference, title, status, amount_asked, submitted_at, returned_until, returned_sections,
+		select id, call_id, programme_id, form_id, organisation_id, reference, title, status, amount_asked, submitted_at, changing_since, returned_until, returned_sections,
 		       reviews_assigned, reviews_sent
 		from proposals where id = any($1) order by id for update`, ids)
 	if err != nil {

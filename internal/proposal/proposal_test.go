@@ -108,7 +108,7 @@ func TestWhoMaySave(t *testing.T) {
 	}
 	refused(t, "reader", save(w.reader, "problem"), problem.Forbidden, "proposal.only_writers")
 	refused(t, "officer", save(w.officer, "problem"), problem.Forbidden, "proposal.only_members")
-	refused(t, "after it was sent", save(w.head, "problem"), problem.Conflict, "proposal.sealed")
+	refused(t, "after it was sent", save(w.head, "problem"), problem.Conflict, "proposal.sealed_open")
 	for name, who := range map[string]people.ID{"stranger": w.stranger, "officer of another programme": w.foreign, "reviewer": w.reviewer} {
 		if err := save(who, "problem"); !errors.Is(err, problem.NotFound) {
 			t.Errorf("%s: %v", name, err)
@@ -289,7 +289,7 @@ func TestDocumentsOfAProposal(t *testing.T) {
 	if _, err := proposal.Submit(ctx, w.tx, by(w.head, before), id); err != nil {
 		t.Fatal(err)
 	}
-	refused(t, "removing what was sent", proposal.Detach(ctx, w.tx, by(w.head, before), id, first), problem.Conflict, "proposal.sealed")
+	refused(t, "removing what was sent", proposal.Detach(ctx, w.tx, by(w.head, before), id, first), problem.Conflict, "proposal.sealed_open")
 	returned(t, w, id, map[string]string{"documents": "Bổ sung"})
 	if err := proposal.Detach(ctx, w.tx, by(w.writer, before), id, first); err != nil {
 		t.Error(err)

@@ -100,7 +100,7 @@ func TestSaveAgainstSubmit(t *testing.T) {
 		if errs[0] != nil {
 			t.Fatal(errs[0])
 		}
-		if errs[1] != nil && words(errs[1]) != "proposal.sealed" {
+		if errs[1] != nil && words(errs[1]) != "proposal.sealed_open" {
 			t.Errorf("the save: %v", errs[1])
 		}
 		sent, err := proposal.LastSubmission(t.Context(), w.tx, w.head, id)

@@ -8,14 +8,13 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"daubang/internal/audit"
+	"daubang/internal/call"
 	"daubang/internal/document"
 	"daubang/internal/form"
 	"daubang/internal/organisation"
 	"daubang/internal/people"
 	"daubang/internal/pg"
 	"daubang/internal/problem"
-	"daubang/internal/viet"
-	"daubang/internal/words"
 )
 
 // Section is what stands written in one section, and who wrote it last.
@@ -64,7 +63,7 @@ type writing struct {
 // statement: this is what every pause in typing asks.
 func lockSection(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, key string) (writing, form.Section, error) {
 	w, err := pg.One[writing](ctx, tx, `
-		select p.id, p.call_id, p.programme_id, p.form_id, p.organisation_id, p.reference, p.title, p.status, p.amount_asked, p.submitted_at, p.returned_until,
+		select p.id, p.call_id, p.programme_id, p.form_id, p.organisation_id, p.reference, p.title, p.status, p.amount_asked, p.submitted_at, p.changing_since, p.returned_until,
 		       p.returned_sections, p.reviews_assigned, p.reviews_sent, v.view, coalesce(m.role, '') as role
 		from proposals p
 		join visible.proposals($1) v on v.id = p.id
@@ -89,21 +88,45 @@ func lockSection(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, key strin
 	if !ok {
 		return w, s, problem.NotFound
 	}
-	return w, s, whyNotEditable(w.Locked, key, act.At)
+	var c call.Call
+	if w.Status == Submitted { // what was sent is changed only while the call is open
+		if c, err = call.Get(ctx, tx, people.ID(act.By), w.CallID); err != nil {
+			return w, s, fmt.Errorf("reading call %d: %w", w.CallID, err)
+		}
+	}
+	return w, s, whyNotEditable(w.Locked, c, key, act.At)
 }
 
-// whyNotEditable refuses a change that comes at the wrong time.
-func whyNotEditable(p Locked, section string, t time.Time) error {
+// whyNotEditable refuses a change that comes at the wrong time: what is sent is
+// changed only where it was opened again, and while the call is open.
+func whyNotEditable(p Locked, c call.Call, section string, t time.Time) error {
+	_, named := p.ReturnedSections[section]
 	switch {
-	case editable(p.Status, p.ReturnedSections, p.ReturnedUntil, section, t):
+	case p.Status == Draft:
 		return nil
-	case p.Status == Returned && p.ReturnedUntil != nil && !t.Before(*p.ReturnedUntil):
-		return problem.Because(problem.Conflict, "proposal.returned_late", words.Pair{Vi: viet.Instant(*p.ReturnedUntil), En: viet.InstantEn(*p.ReturnedUntil)})
-	case p.Status == Returned:
+	case p.Status == Returned && (p.ReturnedUntil == nil || !t.Before(*p.ReturnedUntil)):
+		return tooLateToComplete(p)
+	case p.Status == Returned && !named:
 		return problem.Because(problem.Conflict, "proposal.returned_elsewhere")
+	case p.Status == Returned:
+		return nil
+	case p.changing() && c.AcceptingWithGrace(t):
+		return nil
+	case p.changing():
+		return tooLateToChange(p, c)
+	case p.Status == Submitted && c.Accepting(t):
+		return problem.Because(problem.Conflict, "proposal.sealed_open", instant(c.ClosesAt))
 	default:
 		return problem.Because(problem.Conflict, "proposal.sealed", problem.Say("proposal.status."+string(p.Status)))
 	}
+}
+
+// tooLateToComplete refuses what was returned and whose day has passed.
+func tooLateToComplete(p Locked) error {
+	if p.ReturnedUntil == nil {
+		return problem.Because(problem.Conflict, "proposal.sealed", problem.Say("proposal.status."+string(p.Status)))
+	}
+	return problem.Because(problem.Conflict, "proposal.returned_late", instant(*p.ReturnedUntil))
 }
 
 // Attach adds a file of the store to a question of a proposal. It refuses what

@@ -35,6 +35,7 @@ type Move string
 // The moves.
 const (
 	MoveSubmit     Move = "submit"
+	MoveReopen     Move = "reopen" // what was sent is to be changed and sent again, see [Reopen]
 	MoveDiscard    Move = "discard"
 	MoveWithdraw   Move = "withdraw"
 	MoveReturn     Move = "return"
@@ -48,7 +49,7 @@ const (
 )
 
 // Moves lists them in the order they are offered.
-var Moves = []Move{MoveSubmit, MoveDiscard, MoveWithdraw, MoveAccept, MoveReturn, MoveRefuse, MoveOpenReview, MoveApprove, MoveConditions, MoveWaitlist, MoveDecline}
+var Moves = []Move{MoveSubmit, MoveReopen, MoveDiscard, MoveWithdraw, MoveAccept, MoveReturn, MoveRefuse, MoveOpenReview, MoveApprove, MoveConditions, MoveWaitlist, MoveDecline}
 
 // Actor is as whom one makes a move.
 type Actor string
@@ -57,6 +58,7 @@ type Actor string
 // package decision makes it.
 const (
 	Head    Actor = "head"
+	Writer  Actor = "writer" // the head too
 	Officer Actor = "officer"
 	Release Actor = "release"
 )
@@ -68,7 +70,8 @@ var moves = map[Move]struct {
 	to   Status
 	by   Actor
 }{
-	MoveSubmit:     {from: []Status{Draft, Returned}, to: Submitted, by: Head},
+	MoveSubmit:     {from: []Status{Draft, Returned, Submitted}, to: Submitted, by: Head}, // submitted: once it is reopened
+	MoveReopen:     {from: []Status{Submitted}, to: Submitted, by: Writer},
 	MoveDiscard:    {from: []Status{Draft}, to: Discarded, by: Head},
 	MoveWithdraw:   {from: []Status{Submitted, Returned, Eligible, InReview}, to: Withdrawn, by: Head},
 	MoveReturn:     {from: []Status{Submitted}, to: Returned, by: Officer},

@@ -10,24 +10,24 @@ import (
 
 // The life of a proposal. Rows are where it stands, columns what is done.
 const life = `
-             submit     discard    withdraw   accept     return     refuse      open_review approve   approve_with_conditions waitlist    decline
-draft        submitted  discarded  -          -          -          -           -           -         -                       -           -
-discarded    -          -          -          -          -          -           -           -         -                       -           -
-submitted    -          -          withdrawn  eligible   returned   ineligible  -           -         -                       -           -
-returned     submitted  -          withdrawn  -          -          ineligible  -           -         -                       -           -
-eligible     -          -          withdrawn  -          -          -           in_review   -         -                       -           -
-ineligible   -          -          -          -          -          -           -           -         -                       -           -
-in_review    -          -          withdrawn  -          -          -           -           approved  conditional             waitlisted  declined
-approved     -          -          -          -          -          -           -           -         -                       -           -
-conditional  -          -          -          -          -          -           -           -         -                       -           -
-waitlisted   -          -          -          -          -          -           -           approved  conditional             -           declined
-declined     -          -          -          -          -          -           -           -         -                       -           -
-withdrawn    -          -          -          -          -          -           -           -         -                       -           -
+             submit     reopen     discard    withdraw   accept     return     refuse      open_review approve   approve_with_conditions waitlist    decline
+draft        submitted  -          discarded  -          -          -          -           -           -         -                       -           -
+discarded    -          -          -          -          -          -          -           -           -         -                       -           -
+submitted    submitted  submitted  -          withdrawn  eligible   returned   ineligible  -           -         -                       -           -
+returned     submitted  -          -          withdrawn  -          -          ineligible  -           -         -                       -           -
+eligible     -          -          -          withdrawn  -          -          -           in_review   -         -                       -           -
+ineligible   -          -          -          -          -          -          -           -           -         -                       -           -
+in_review    -          -          -          withdrawn  -          -          -           -           approved  conditional             waitlisted  declined
+approved     -          -          -          -          -          -          -           -           -         -                       -           -
+conditional  -          -          -          -          -          -          -           -           -         -                       -           -
+waitlisted   -          -          -          -          -          -          -           -           approved  conditional             -           declined
+declined     -          -          -          -          -          -          -           -           -         -                       -           -
+withdrawn    -          -          -          -          -          -          -           -           -         -                       -           -
 `
 
 // Who does what.
 const doers = `
-submit head, discard head, withdraw head, accept officer, return officer, refuse officer, open_review officer,
+submit head, reopen writer, discard head, withdraw head, accept officer, return officer, refuse officer, open_review officer,
 approve release, approve_with_conditions release, waitlist release, decline release`
 
 func TestLife(t *testing.T) {
@@ -60,7 +60,7 @@ func TestWhoMayMove(t *testing.T) {
 		m, by := Move(f[0]), Actor(f[1])
 		for _, s := range Statuses {
 			_, err := s.After(m)
-			for _, actor := range []Actor{Head, Officer, Release} {
+			for _, actor := range []Actor{Head, Writer, Officer, Release} {
 				if s.Can(actor, m) != (err == nil && actor == by) {
 					t.Errorf("%s by %s from %s: %v", m, actor, s, s.Can(actor, m))
 				}

@@ -19,7 +19,6 @@ import (
 	"daubang/internal/pg"
 	"daubang/internal/problem"
 	"daubang/internal/viet"
-	"daubang/internal/words"
 )
 
 // Submission is what was sent, frozen. Identity is nil and names are empty for
@@ -71,6 +70,11 @@ func Submissions(ctx context.Context, db pg.DB, viewer people.ID, id ID) ([]Subm
 	return pg.All[Submission](ctx, db, submissionColumns+` where s.proposal_id = $2 order by s.number desc`, viewer, id)
 }
 
+// LastNumber is the number of the last submission, 0 while nothing was sent.
+func LastNumber(ctx context.Context, db pg.DB, viewer people.ID, id ID) (int, error) {
+	return pg.Value[int](ctx, db, `select coalesce(max(s.number), 0) from visible.submissions($1) s where s.proposal_id = $2`, viewer, id)
+}
+
 // Whole is everything that was sent, by section, as far as it may be seen.
 func (s Submission) Whole() form.Content {
 	all := maps.Clone(s.Content)
@@ -89,18 +93,40 @@ func (e Incomplete) Error() string { return fmt.Sprintf("%d gaps", len(e.Gaps)) 
 // Unwrap makes it an [problem.Invalid], by control.
 func (e Incomplete) Unwrap() error { return e.Gaps.Invalid() }
 
-// Submit sends a proposal: it must be complete, the call open at the moment of
-// the act (a hidden grace forgives the line), a returned one before its day.
-// Only the head of the organisation may. What is sent is frozen under a SHA-256
-// and a number, and those who write for the organisation get a receipt. Sending
-// again what is sent already is the same submission, however often.
+// Outdated refuses to send from a page that stood open while something was
+// sent: who pressed its button has not seen what would be sent now. It is a
+// [problem.Conflict].
+type Outdated struct{ Number int } // of the last submission
+
+func (e Outdated) Error() string { return fmt.Sprintf("submission %d was sent since", e.Number) }
+
+// Unwrap lets errors.Is find the kind.
+func (Outdated) Unwrap() error { return problem.Conflict }
+
+// Unseen is for [SubmitOver], of who was shown nothing.
+const Unseen = -1
+
+// Submit is [SubmitOver] for who knows what stands.
 func Submit(ctx context.Context, tx pgx.Tx, act audit.Act, id ID) (Submission, error) {
+	return SubmitOver(ctx, tx, act, id, Unseen)
+}
+
+// SubmitOver sends a proposal: it must be complete, the call open at the moment
+// of the act (a hidden grace forgives the line), a returned one before its day.
+// Only the head of the organisation may. What is sent is frozen under a SHA-256
+// and a number, and those who write for the organisation get a receipt.
+//
+// It is decided by what stands, so that it can be asked however often: what is
+// sent, and not opened again, is the same submission. Over is the number of the
+// last submission (0: none) that the page showed; where it is another and
+// something new would be sent, that is refused as [Outdated].
+func SubmitOver(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, over int) (Submission, error) {
 	viewer := people.ID(act.By)
 	p, err := lockAs(ctx, tx, act, id, organisation.Head)
 	if err != nil {
 		return Submission{}, err
 	}
-	if p.Status.Sent() {
+	if p.Status.Sent() && !p.changing() {
 		return LastSubmission(ctx, tx, viewer, id)
 	}
 	if _, err := p.Status.After(MoveSubmit); err != nil {
@@ -121,7 +147,7 @@ func Submit(ctx context.Context, tx pgx.Tx, act audit.Act, id ID) (Submission, e
 	if err != nil {
 		return Submission{}, fmt.Errorf("reading organisation %d: %w", p.OrganisationID, err)
 	}
-	number, sum, err := freeze(ctx, tx, act, p, divide(asked.Form, content, from), attached)
+	number, sum, err := freeze(ctx, tx, act, p, over, divide(asked.Form, content, from), attached)
 	if err != nil {
 		return Submission{}, err
 	}
@@ -142,15 +168,18 @@ func Submit(ctx context.Context, tx pgx.Tx, act audit.Act, id ID) (Submission, e
 func whyNotSubmit(p Locked, asked Asked, t time.Time) error {
 	if p.Status == Returned {
 		if p.ReturnedUntil == nil || !t.Before(*p.ReturnedUntil) {
-			return whyNotEditable(p, "", t)
+			return tooLateToComplete(p)
 		}
 		return nil
 	}
-	if !asked.Call.AcceptingWithGrace(t) {
-		at := asked.Call.ClosesAt
-		return problem.Because(problem.Conflict, "proposal.submit.late", words.Pair{Vi: viet.Instant(at), En: viet.InstantEn(at)})
+	switch {
+	case asked.Call.AcceptingWithGrace(t):
+		return nil
+	case p.changing():
+		return tooLateToChange(p, asked.Call)
+	default:
+		return problem.Because(problem.Conflict, "proposal.submit.late", instant(asked.Call.ClosesAt))
 	}
-	return nil
 }
 
 // complete reads what is to be sent and refuses with [Incomplete] what is not
@@ -241,11 +270,15 @@ func Sum(reference string, s Submission, documents []document.Document) (string,
 }
 
 // freeze writes the submission and the documents that belong to it.
-func freeze(ctx context.Context, tx pgx.Tx, act audit.Act, p Locked, f frozen, documents []document.Document) (number int, sum string, err error) {
-	number, err = pg.Value[int](ctx, tx, `select coalesce(max(number), 0) + 1 from submissions where proposal_id = $1`, p.ID)
+func freeze(ctx context.Context, tx pgx.Tx, act audit.Act, p Locked, over int, f frozen, documents []document.Document) (number int, sum string, err error) {
+	last, err := pg.Value[int](ctx, tx, `select coalesce(max(number), 0) from submissions where proposal_id = $1`, p.ID)
 	if err != nil {
 		return 0, "", fmt.Errorf("numbering a submission of proposal %d: %w", p.ID, err)
 	}
+	if over != Unseen && over != last {
+		return 0, "", Outdated{Number: last}
+	}
+	number = last + 1
 	sum, err = Sum(p.Reference, Submission{Number: number, Content: f.Content, Identity: &f.Identity}, documents)
 	if err != nil {
 		return 0, "", err
@@ -278,7 +311,7 @@ func summarise(ctx context.Context, tx pgx.Tx, act audit.Act, p Locked, asked As
 	title := about[titleQuestion].Text
 	err := pg.Exec(ctx, tx, `
 		update proposals set title = @title, title_en = @title_en, amount_asked = @asked, months = @months, organisation_name = @name,
-		  organisation_kind = @kind, province_code = @province, search_key = @key, submitted_at = @at, returned_until = null, returned_sections = '{}'
+		  organisation_kind = @kind, province_code = @province, search_key = @key, submitted_at = @at, changing_since = null, returned_until = null, returned_sections = '{}'
 		where id = @id`, pgx.StrictNamedArgs{
 		"id": p.ID, "title": title, "title_en": about[titleEnQuestion].Text, "asked": asked.Form.Asked(c, asked.Terms), "months": months,
 		"name": from.NameVi, "kind": from.Kind, "province": from.ProvinceCode, "key": viet.Key(p.Reference + " " + title + " " + from.NameVi), "at": act.At,

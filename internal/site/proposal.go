@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strconv"
 
 	"github.com/jackc/pgx/v5"
 
@@ -163,7 +164,7 @@ func (s *Site) draft(r *http.Request, p proposal.Proposal) (draft, error) {
 // standing is the draft of a proposal that is still written; of one that is
 // not, only what was asked.
 func (s *Site) standing(r *http.Request, p proposal.Proposal) (draft, error) {
-	if p.Status == proposal.Draft || p.Status == proposal.Returned {
+	if p.Status == proposal.Draft || p.Status == proposal.Returned || p.Changing() {
 		return s.draft(r, p)
 	}
 	asked, err := proposal.WhatFor(r.Context(), s.Read, visitor(r).ID, p.CallID, p.FormID, p.OrganisationID)
@@ -253,12 +254,15 @@ func (s *Site) checkProposal(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if p.SubmittedAt != nil && p.Status != proposal.Returned {
+	if p.SubmittedAt != nil && p.Status != proposal.Returned && !p.Changing() {
 		return s.showSent(w, r, p, role)
 	}
 	page, err := s.checkPage(r, p, role)
 	if err != nil {
 		return err
+	}
+	if p.Changing() && !page.Asked.Call.Accepting(page.Now) { // too late: what was sent counts
+		return s.showSent(w, r, p, role)
 	}
 	return s.show(w, r, http.StatusOK, page)
 }
@@ -273,9 +277,13 @@ func (s *Site) checkPage(r *http.Request, p proposal.Proposal, role organisation
 		return templates.ProposalCheck{}, err
 	}
 	applicant := proposal.Record(from)
-	return templates.ProposalCheck{
+	page := templates.ProposalCheck{
 		Proposal: p, Role: role, Asked: d.asked, Answers: proposal.Written(d.sections), Documents: d.documents, Applicant: &applicant, Gaps: d.gaps, Now: s.Now(),
-	}, nil
+	}
+	if p.SubmittedAt != nil {
+		page.Over, err = proposal.LastNumber(r.Context(), s.Read, visitor(r).ID, p.ID)
+	}
+	return page, err
 }
 
 // showSent shows the last submission as the visitor may see it.
@@ -302,32 +310,66 @@ func (s *Site) showSent(w http.ResponseWriter, r *http.Request, p proposal.Propo
 }
 
 // submitProposal sends it; what is not complete is shown with all that is
-// missing.
+// missing, and a page that stood open too long is shown anew.
 func (s *Site) submitProposal(w http.ResponseWriter, r *http.Request) error {
 	at, err := id[proposal.ID](r, "proposal")
 	if err != nil {
 		return err
 	}
-	err = s.do(r, func(ctx context.Context, tx pgx.Tx, act audit.Act) error {
-		_, err := proposal.Submit(ctx, tx, act, at)
-		return err
-	})
-	if _, ok := errors.AsType[proposal.Incomplete](err); ok {
-		p, role, err := s.applying(r)
-		if err != nil {
-			return err
-		}
-		page, err := s.checkPage(r, p, role)
-		if err != nil {
-			return err
-		}
-		page.Refused = true
-		return s.show(w, r, http.StatusUnprocessableEntity, page)
-	}
+	f, err := s.formOnce(r, "over")
 	if err != nil {
 		return err
 	}
+	over, err := strconv.Atoi(f.Line("over"))
+	if err != nil {
+		over = proposal.Unseen
+	}
+	err = s.do(r, func(ctx context.Context, tx pgx.Tx, act audit.Act) error {
+		_, err := proposal.SubmitOver(ctx, tx, act, at, over)
+		return err
+	})
+	_, gaps := errors.AsType[proposal.Incomplete](err)
+	_, outdated := errors.AsType[proposal.Outdated](err)
+	switch {
+	case gaps || outdated:
+		return s.checkAgain(w, r, outdated)
+	case err != nil:
+		return err
+	}
 	return s.to(w, r, "/proposals/%s/receipt", at)
+}
+
+// checkAgain shows the whole of it as it stands now, with why it was not sent.
+func (s *Site) checkAgain(w http.ResponseWriter, r *http.Request, outdated bool) error {
+	p, role, err := s.applying(r)
+	if err != nil {
+		return err
+	}
+	page, err := s.checkPage(r, p, role)
+	if err != nil {
+		return err
+	}
+	if outdated {
+		page.Outdated = true
+		return s.show(w, r, http.StatusConflict, page)
+	}
+	page.Refused = true
+	return s.show(w, r, http.StatusUnprocessableEntity, page)
+}
+
+// reopenProposal lets what was sent be changed, to be sent again.
+func (s *Site) reopenProposal(w http.ResponseWriter, r *http.Request) error {
+	at, err := id[proposal.ID](r, "proposal")
+	if err != nil {
+		return err
+	}
+	err = s.do(r, func(ctx context.Context, tx pgx.Tx, act audit.Act) error {
+		return proposal.Reopen(ctx, tx, act, at)
+	})
+	if err != nil {
+		return err
+	}
+	return s.toSaying(w, r, problem.Say("proposal.reopen.said"), "/proposals/%s", at)
 }
 
 // showReceipt proves that it has arrived.

@@ -121,7 +121,7 @@ func TestAnOrganisationProposes(t *testing.T) {
 	}
 	my.Open(address).Click("Nộp đề xuất").Expect(200).Press("Nộp đề xuất").Expect(200).At(address+"/receipt").Says("Đã nộp đề xuất", "BDG-26-", "12:00:00, thứ Hai 02/03/2026", "Mã băm SHA-256")
 	my.Open(address).Says("Đã nộp, đang kiểm tra", "Đến lượt: cơ quan chủ trì", "Dự kiến 30/04/2026").SaysNot("Chưa nộp")
-	my.Open(address+"/sections/problem").Says("nên không sửa được nữa", "Truyền thông ở thôn bản")
+	my.Open(address+"/sections/problem").Says("bấm “Sửa và nộp lại”", "Truyền thông ở thôn bản")
 	my.Open(address+"/check").Says("Nội dung đã nộp", "Hội Liên hiệp Phụ nữ xã Sà Phìn")
 	my.Open(address+"/history").Says("Nộp đề xuất", "Hoàng Thị Mỷ", "Thêm tài liệu", "Vàng Thị Lan")
 	lan.Open(address + "/withdraw").Expect(403)

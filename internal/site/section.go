@@ -69,7 +69,7 @@ func (s *Site) sectionPage(r *http.Request, key string) (templates.ProposalSecti
 	}
 	if role == organisation.Reader {
 		page.ReadOnly = &problem.Words{Key: "proposal.read_only"}
-	} else if refusal, ok := errors.AsType[problem.Refusal](p.WhyNotEditable(section.Key, s.Now())); ok {
+	} else if refusal, ok := errors.AsType[problem.Refusal](asked.WhyNotEditable(p, section.Key, s.Now())); ok {
 		page.ReadOnly = &refusal.Words
 	}
 	page.Team, err = s.sectionTeam(r, p, section.Key, page.ReadOnly == nil)
@@ -178,7 +178,7 @@ func after(d form.Definition, c form.Content, p proposal.Locked, key string) str
 		if _, ok := asked.Section(s.Key); !ok {
 			continue
 		}
-		if _, named := p.ReturnedSections[s.Key]; named || p.Status == proposal.Draft {
+		if _, named := p.ReturnedSections[s.Key]; named || p.Status != proposal.Returned {
 			return s.Key
 		}
 	}

@@ -137,6 +137,7 @@ func (s *Site) Handler() http.Handler { //nolint:funlen // it is the map: a line
 		r.Delete("/proposals/{proposal}/uploads/{upload}", s.handle(s.dropUpload))
 		r.Get("/proposals/{proposal}/check", s.handle(s.checkProposal))
 		r.Post("/proposals/{proposal}/submit", s.handle(s.submitProposal))
+		r.Post("/proposals/{proposal}/reopen", s.handle(s.reopenProposal))
 		r.Get("/proposals/{proposal}/receipt", s.handle(s.showReceipt))
 		r.Get("/proposals/{proposal}/history", s.handle(s.showHistory))
 		r.Get("/proposals/{proposal}/form-changes", s.handle(s.showFormChanges))

@@ -54,7 +54,7 @@ func (s *Site) assigning(r *http.Request) (templates.SectionAssign, error) {
 	if !ok {
 		return templates.SectionAssign{}, problem.NotFound
 	}
-	if err := p.WhyNotEditable(section.Key, s.Now()); err != nil {
+	if err := proposal.WhyNotEditable(r.Context(), s.Read, visitor(r).ID, p, section.Key, s.Now()); err != nil {
 		return templates.SectionAssign{}, err
 	}
 	v := templates.SectionAssign{Proposal: p, Section: section, Me: viewer, Last: together.LastDay(p, asked)}

@@ -72,7 +72,7 @@ func (s *Site) attachingTo(r *http.Request) (proposal.Proposal, error) {
 		return p, problem.Because(problem.Forbidden, "proposal.only_writers")
 	}
 	if p.Status != proposal.Draft && p.Status != proposal.Returned {
-		return p, p.WhyNotEditable("", s.Now())
+		return p, proposal.WhyNotEditable(r.Context(), s.Read, visitor(r).ID, p, "", s.Now())
 	}
 	return p, nil
 }

@@ -37,7 +37,7 @@ func Seen(ctx context.Context, tx pgx.Tx, act audit.Act, id proposal.ID, key str
 	if err != nil {
 		return err
 	}
-	if err := p.WhyNotEditable(key, act.At); err != nil {
+	if err := proposal.WhyNotEditable(ctx, tx, people.ID(act.By), p, key, act.At); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(ctx, `

@@ -214,7 +214,7 @@ func lock(ctx context.Context, tx pgx.Tx, act audit.Act, id proposal.ID, key str
 	if _, ok := asked.Form.Section(key); !ok {
 		return p, asked, problem.NotFound
 	}
-	return p, asked, p.WhyNotEditable(key, act.At)
+	return p, asked, asked.WhyNotEditable(p, key, act.At)
 }
 
 // LastDay is the last day on which a proposal can be sent, as far as is known.
