@@ -51,9 +51,10 @@ returns table (event_id bigint, proposal_id bigint, seq int, at timestamptz, ver
   left join people t on t.id = case when e.verb in ('assign_section', 'hand_over') then (e.detail ->> 'to')::bigint end
   where e.subject = 'proposal'
     and (p.view = 'auditor'
-         or (p.view = 'officer' and e.verb not in ('assign_section', 'unassign_section', 'hand_over'))
+         or (p.view = 'officer' and e.verb not in ('assign_section', 'unassign_section', 'hand_over', 'remind'))
          or (p.view = 'applicant' and e.verb in ('start', 'submit', 'reopen', 'withdraw', 'return', 'accept', 'refuse', 'open_review', 'attach', 'detach',
-               'approve', 'approve_with_conditions', 'waitlist', 'decline', 'assign_section', 'unassign_section', 'hand_over')))
+               'approve', 'approve_with_conditions', 'waitlist', 'decline', 'assign_section', 'unassign_section', 'hand_over',
+               'extend', 'extend_return', 'message', 'carry')))
 $$;
 -- +goose StatementEnd
 
@@ -76,8 +77,9 @@ returns table (event_id bigint, proposal_id bigint, seq int, at timestamptz, ver
   left join people t on t.id = case when e.verb in ('assign_section', 'hand_over') then (e.detail ->> 'to')::bigint end
   where e.subject = 'proposal'
     and (p.view = 'auditor'
-         or (p.view = 'officer' and e.verb not in ('assign_section', 'unassign_section', 'hand_over'))
+         or (p.view = 'officer' and e.verb not in ('assign_section', 'unassign_section', 'hand_over', 'remind'))
          or (p.view = 'applicant' and e.verb in ('start', 'submit', 'withdraw', 'return', 'accept', 'refuse', 'open_review', 'attach', 'detach',
-               'approve', 'approve_with_conditions', 'waitlist', 'decline', 'assign_section', 'unassign_section', 'hand_over')))
+               'approve', 'approve_with_conditions', 'waitlist', 'decline', 'assign_section', 'unassign_section', 'hand_over',
+               'extend', 'extend_return', 'message', 'carry')))
 $$;
 -- +goose StatementEnd

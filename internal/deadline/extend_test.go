@@ -341,7 +341,7 @@ func TestExtendReturn(t *testing.T) {
 		t.Fatal(err)
 	}
 	p, err := proposal.Get(t.Context(), w.tx, w.here.head, w.here.draft)
-	if err != nil || !p.ReturnedUntil.Equal(until.AddDate(0, 0, 7)) || p.Lapsed(until.Add(2*time.Hour)) || p.WhyNotEditable("problem", until.Add(2*time.Hour)) != nil {
+	if err != nil || !p.ReturnedUntil.Equal(until.AddDate(0, 0, 7)) || p.Lapsed(until.Add(2*time.Hour)) || (proposal.Asked{}).WhyNotEditable(p, "problem", until.Add(2*time.Hour)) != nil {
 		t.Errorf("%+v, %v", p, err)
 	}
 	if n := len(w.letters(t, w.here, letter.ReturnExtended)); n != 2 {

@@ -40,7 +40,7 @@ func Reopen(ctx context.Context, tx pgx.Tx, act audit.Act, id ID) error {
 	if p.changing() {
 		return nil
 	}
-	c, err := call.Get(ctx, tx, people.ID(act.By), p.CallID)
+	c, _, err := call.GetFor(ctx, tx, people.ID(act.By), p.CallID, p.OrganisationID)
 	if err != nil {
 		return fmt.Errorf("reading call %d: %w", p.CallID, err)
 	}
@@ -81,7 +81,7 @@ func (a Asked) WhyNotEditable(p Proposal, section string, t time.Time) error {
 func WhyNotEditable(ctx context.Context, db pg.DB, viewer people.ID, p Proposal, section string, t time.Time) error {
 	var asked Asked
 	if p.Status == Submitted {
-		c, err := call.Get(ctx, db, viewer, p.CallID)
+		c, _, err := call.GetFor(ctx, db, viewer, p.CallID, p.OrganisationID)
 		if err != nil {
 			return fmt.Errorf("reading call %d: %w", p.CallID, err)
 		}
@@ -104,7 +104,7 @@ func begin(ctx context.Context, tx pgx.Tx, act audit.Act, p Locked) error {
 	if !p.changing() {
 		return nil
 	}
-	c, err := call.Get(ctx, tx, people.ID(act.By), p.CallID)
+	c, _, err := call.GetFor(ctx, tx, people.ID(act.By), p.CallID, p.OrganisationID)
 	if err != nil {
 		return fmt.Errorf("reading call %d: %w", p.CallID, err)
 	}

@@ -64,7 +64,7 @@ func ExtendReturn(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, until ti
 	wrong := problem.Invalid{}
 	before := *p.ReturnedUntil // [Return] sets it
 	if !until.After(act.At) || !until.After(before) {
-		wrong.Add("until", "proposal.extend.until", words.Pair{Vi: viet.Instant(before), En: viet.InstantEn(before)})
+		wrong.Add("until", "proposal.extend.until", instant(before))
 	}
 	switch n := viet.CountChars(reason); {
 	case n == 0:

@@ -90,7 +90,7 @@ func lockSection(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, key strin
 	}
 	var c call.Call
 	if w.Status == Submitted { // what was sent is changed only while the call is open
-		if c, err = call.Get(ctx, tx, people.ID(act.By), w.CallID); err != nil {
+		if c, _, err = call.GetFor(ctx, tx, people.ID(act.By), w.CallID, w.OrganisationID); err != nil {
 			return w, s, fmt.Errorf("reading call %d: %w", w.CallID, err)
 		}
 	}
