@@ -314,7 +314,7 @@ func nextOf(ctx context.Context, p proposal.Proposal, now time.Time) string {
 	case p.Lapsed(now):
 		return words.Tr(ctx, "proposal.lapsed", ui.Instant(ctx, *p.ReturnedUntil))
 	case p.Changing():
-		return words.Tr(ctx, "proposal.next.changing", ui.Instant(ctx, *p.SubmittedAt))
+		return words.Tr(ctx, "proposal.changing_next", ui.Instant(ctx, *p.SubmittedAt))
 	case p.Status == proposal.Returned && p.ReturnedUntil != nil:
 		return words.Tr(ctx, "proposal.complete_until", ui.Instant(ctx, *p.ReturnedUntil))
 	default:
