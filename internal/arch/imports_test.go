@@ -38,7 +38,7 @@ var storeys = [][]string{
 	{"internal/review"},
 	{"internal/decision"},
 	{"internal/desk"},
-	{"internal/export"},
+	{"internal/export", "internal/paper"},
 	{"templates/ui"},
 	{"templates", "templates/letters"},
 	{"internal/site", "internal/work", "internal/demo"},

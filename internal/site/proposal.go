@@ -288,25 +288,34 @@ func (s *Site) checkPage(r *http.Request, p proposal.Proposal, role organisation
 
 // showSent shows the last submission as the visitor may see it.
 func (s *Site) showSent(w http.ResponseWriter, r *http.Request, p proposal.Proposal, role organisation.Role) error {
+	page, err := s.sentPage(r, p, role)
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, http.StatusOK, page)
+}
+
+// sentPage is the last submission as the visitor may see it.
+func (s *Site) sentPage(r *http.Request, p proposal.Proposal, role organisation.Role) (templates.ProposalCheck, error) {
 	ctx, viewer := r.Context(), visitor(r).ID
 	sent, err := proposal.LastSubmission(ctx, s.Read, viewer, p.ID)
 	if err != nil {
-		return err
+		return templates.ProposalCheck{}, err
 	}
 	asked, err := proposal.WhatFor(ctx, s.Read, viewer, p.CallID, sent.FormID, p.OrganisationID)
 	if err != nil {
-		return err
+		return templates.ProposalCheck{}, err
 	}
 	documents, err := document.Some(ctx, s.Read, viewer, sent.Documents)
 	if err != nil {
-		return err
+		return templates.ProposalCheck{}, err
 	}
 	asked.Form = asked.Form.Sent(sent.Whole())
 	page := templates.ProposalCheck{Proposal: p, Role: role, Asked: asked, Answers: sent.Whole(), Documents: documents, Sent: &sent, Now: s.Now()}
 	if sent.Identity != nil {
 		page.Applicant = &sent.Identity.Organisation
 	}
-	return s.show(w, r, http.StatusOK, page)
+	return page, nil
 }
 
 // submitProposal sends it; what is not complete is shown with all that is

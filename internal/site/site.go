@@ -45,7 +45,8 @@ type Site struct {
 	// theirs alone is the word about whom they speak for. None: nobody's is.
 	Proxies []string
 
-	routes chi.Routes // the map, once it is drawn
+	routes   chi.Routes // the map, once it is drawn
+	printing chan struct{}
 	// Accounts are whom one may sign in as in a demo; shown with Demo only.
 	Accounts []templates.DemoAccount
 }
@@ -55,7 +56,7 @@ type Site struct {
 // policy.csv says what each address answers to whom, and a test holds both to it.
 func (s *Site) Handler() http.Handler { //nolint:funlen // it is the map: a line an address, and nothing else
 	r := chi.NewRouter()
-	s.routes = r
+	s.routes, s.printing = r, make(chan struct{}, printsAtOnce)
 	r.Use(s.network(), s.arrive, s.recovered, s.guarded, http.NewCrossOriginProtection().Handler, s.admitted)
 	r.Use(middleware.Compress(5, "text/html", "application/json")) // not CSV: it streams, and costs enough
 	r.NotFound(s.handle(s.nowhere))
@@ -116,6 +117,7 @@ func (s *Site) Handler() http.Handler { //nolint:funlen // it is the map: a line
 		r.Get("/calls/{call}/start", s.handle(s.askStart))
 		r.Post("/calls/{call}/proposals", s.handle(s.startProposal))
 		r.Get("/proposals", s.handle(s.proposals))
+		r.Get("/proposals/{proposal}.pdf", s.handle(s.printProposal))
 		r.Get("/proposals/{proposal}", s.handle(s.showProposal))
 		r.Get("/proposals/{proposal}/sections/{section}", s.handle(s.showSection))
 		r.Post("/proposals/{proposal}/sections/{section}", s.handle(s.saveSection))
