@@ -88,7 +88,7 @@ func (s *Site) reviewSheet(r *http.Request, a review.Assignment) (templates.Revi
 	if err != nil {
 		return templates.ReviewSheet{}, err
 	}
-	asked, text, _, err := s.proposalText(r, p)
+	asked, text, submission, err := s.proposalText(r, p)
 	if err != nil {
 		return templates.ReviewSheet{}, err
 	}
@@ -103,7 +103,7 @@ func (s *Site) reviewSheet(r *http.Request, a review.Assignment) (templates.Revi
 	own, others := review.Split(all, viewer)
 	sent, live, err := review.Progress(ctx, s.Read, viewer, p.CallID)
 	return templates.ReviewSheet{
-		Review: own, Proposal: p, CallTitle: asked.Call.Title(), Rubric: scale.Definition, Text: text, Sheet: own.Sheet,
+		Review: own, Proposal: p, CallTitle: asked.Call.Title(), Rubric: scale.Definition, Text: text, Number: submission.Number, Sheet: own.Sheet,
 		Peers: review.Sheets(others), Sent: sent, All: live, Now: s.Now(),
 	}, err
 }

@@ -141,6 +141,7 @@ func (s *Site) Handler() http.Handler { //nolint:funlen // it is the map: a line
 		r.Post("/proposals/{proposal}/submit", s.handle(s.submitProposal))
 		r.Post("/proposals/{proposal}/reopen", s.handle(s.reopenProposal))
 		r.Get("/proposals/{proposal}/receipt", s.handle(s.showReceipt))
+		r.Get("/proposals/{proposal}/compare", s.handle(s.compareProposal))
 		r.Get("/proposals/{proposal}/history", s.handle(s.showHistory))
 		r.Get("/proposals/{proposal}/form-changes", s.handle(s.showFormChanges))
 		r.Post("/proposals/{proposal}/form-changes", s.handle(s.dismissFormChange))
