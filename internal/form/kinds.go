@@ -189,8 +189,8 @@ func (s Section) placesIn(a Answers) []string {
 	return typed
 }
 
-func (col Column) locate(r Row, units []place.Found) Row {
-	at := col.Key + located
+func (c Column) locate(r Row, units []place.Found) Row {
+	at := c.Key + located
 	unit, known := place.ByRef(units, place.Ref(r[at]))
 	if !known && len(units) == 1 {
 		unit, known = units[0], true
@@ -198,7 +198,7 @@ func (col Column) locate(r Row, units []place.Found) Row {
 	r = maps.Clone(r)
 	delete(r, at)
 	if known {
-		r[col.Key], r[at] = unit.Address(), string(unit.Ref())
+		r[c.Key], r[at] = unit.Address(), string(unit.Ref())
 	}
 	return r
 }

@@ -56,10 +56,12 @@ func everyKind(t *testing.T) form.Definition {
 		}
 		cells.Columns = append(cells.Columns, c)
 	}
-	levels := form.Question{Key: "levels", Kind: form.Logframe, MaxRows: 5, Label: say("Khung logic"), Columns: []form.Column{
+	levels := form.Question{Key: "levels", Kind: form.Logframe, MaxRows: 5, Label: say("Khung logic")}
+	levels.Columns = []form.Column{
 		{Key: "level", Kind: form.Choice, Label: say("Bậc"), Options: []form.Option{{Value: "outcome", Label: say("Kết quả")}, {Value: "output", Label: say("Đầu ra")}}},
-		{Key: "text", Kind: form.Line, Label: say("Điều đạt được")}, {Key: "indicator", Kind: form.Line, Label: say("Chỉ số")},
-	}}
+		{Key: "text", Kind: form.Line, Label: say("Điều đạt được")},
+		{Key: "indicator", Kind: form.Line, Label: say("Chỉ số")},
+	}
 	d.Sections = append(d.Sections, form.Section{Key: "rest", Group: d.Groups[0].Key, Title: say("Phần còn lại"), Questions: []form.Question{cells, levels}})
 	if err := d.Sound(); err != nil {
 		t.Fatal(err)
