@@ -34,7 +34,7 @@ var storeys = [][]string{
 	{"internal/document"},
 	{"internal/proposal"},
 	{"internal/together"},
-	{"internal/deadline", "internal/message"},
+	{"internal/deadline", "internal/inquiry", "internal/message"},
 	{"internal/review"},
 	{"internal/decision"},
 	{"internal/desk"},

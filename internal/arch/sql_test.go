@@ -67,6 +67,7 @@ var owners = map[string][]string{
 	"decisions":           {"internal/decision"},
 	"section_assignments": {"internal/together"}, "presences": {"internal/together"},
 	"extensions": {"internal/deadline"}, "reminders": {"internal/deadline"},
+	"inquiries": {"internal/inquiry"}, "inquiry_answers": {"internal/inquiry"}, "inquiry_times": {"internal/inquiry"}, "inquiry_notices": {"internal/inquiry"},
 	"messages": {"internal/message"}, "message_threads": {"internal/message"}, "message_marks": {"internal/message"},
 }
 

@@ -48,6 +48,7 @@ type World struct {
 	Session      map[string]int64
 	Grant        map[string]int64 // the role of whoever has one
 	Invitation   int64            // to RU, into the organisation
+	Inquiry      int64            // about the call, RU's, waiting for an answer
 	Extension    int64            // of the call, for a province: PO asked for it, and it waits for another officer
 }
 
@@ -82,6 +83,7 @@ func Build(ctx context.Context, db *pgxpool.Pool) (World, error) {
 	}
 	b.letter()
 	b.extension()
+	b.inquiry()
 	return *b.w, b.err
 }
 
@@ -241,6 +243,11 @@ func (b *builder) extension() {
 	b.w.Extension = b.id()
 	b.exec(`insert into extensions (id, call_id, provinces, closed_before, closes_at, reason, late, proposed_by, proposed_at)
 		values ($1, $2, '{10}', $3::timestamptz - interval '1 day', $3::timestamptz + interval '20 days', 'Bão', true, $4, $3)`, b.w.Extension, b.w.Call, Now, b.w.People["PO"])
+}
+
+func (b *builder) inquiry() {
+	b.w.Inquiry = b.id()
+	b.exec(`insert into inquiries (id, call_id, asker_id, text, asked_at) values ($1, $2, $3, 'Câu hỏi kín', $4)`, b.w.Inquiry, b.w.Call, b.w.People["RU"], Now)
 }
 
 func (b *builder) letter() {

@@ -6,6 +6,7 @@ import (
 	"daubang/internal/call"
 	"daubang/internal/desk"
 	"daubang/internal/form"
+	"daubang/internal/inquiry"
 	"daubang/internal/message"
 	"daubang/internal/problem"
 	"daubang/internal/programme"
@@ -94,5 +95,9 @@ func (s *Site) today(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.show(w, r, http.StatusOK, templates.Today{Name: v.Name, Calls: all, Work: work, Threads: threads, Now: s.Now()})
+	asked, err := inquiry.Unanswered(ctx, s.Read, v.ID)
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, http.StatusOK, templates.Today{Name: v.Name, Calls: all, Work: work, Threads: threads, Asked: asked, Now: s.Now()})
 }

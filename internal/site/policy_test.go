@@ -262,6 +262,8 @@ func (l line) address(w *portaltest.World) string {
 				return ref.Of(w.Invitation) // who holds the address needs no more
 			}
 			return "no-such-token"
+		case "inquiry":
+			return ref.Of(w.Inquiry)
 		case "extension":
 			return ref.Of(w.Extension)
 		case "letter":

@@ -44,6 +44,8 @@ func (o Options) word(ctx context.Context, d letter.Due, now time.Time) (l lette
 		l, err = o.wordApplicant(ctx, d, name)
 	case letter.SectionAssigned, letter.HandedOver:
 		l, err = o.wordColleague(ctx, d, name)
+	case letter.InquiryAnswered, letter.InquiriesPublished:
+		l, err = o.wordInquiry(ctx, d, name)
 	case letter.Message:
 		l, err = o.wordMessage(ctx, d, name)
 	case letter.Extended, letter.ReturnExtended, letter.Reminder, letter.Idle:
