@@ -75,6 +75,9 @@ func (c *cast) play(ctx context.Context, tx pgx.Tx, now time.Time) error {
 			release[p.Call] = *p.Decided.Released
 		}
 	}
+	if err := c.talk(ctx, tx, now); err != nil {
+		return fmt.Errorf("talking: %w", explain(err))
+	}
 	for code, day := range release {
 		act := c.at(now, day, "ha")
 		plan, err := decision.Planned(ctx, tx, people.ID(act.By), c.calls[code])
