@@ -557,6 +557,14 @@ func changed(ctx context.Context, c revision.Change) string {
 	return words.Tr(ctx, "build.question."+string(c.How), label, in)
 }
 
+// effort says how long writing takes, from those who have done it.
+func effort(ctx context.Context, minutes int) string {
+	if minutes < 120 {
+		return words.Tr(ctx, "build.effort_minutes", minutes)
+	}
+	return words.Tr(ctx, "build.effort_hours", (minutes+30)/60)
+}
+
 // longestPart is how long a text may be to be shown whole before and after, in
 // characters.
 const longestPart = 240

@@ -35,7 +35,7 @@ func Draft(ctx context.Context, tx pgx.Tx, act audit.Act, call int64, d Definiti
 	if _, err := tx.Exec(ctx, `select pg_advisory_xact_lock(hashtext('form ' || $1))`, d.Key); err != nil { // two calls may draft of one key
 		return 0, fmt.Errorf("numbering form %s: %w", d.Key, err)
 	}
-	version, err := pg.Value[int](ctx, tx, `select coalesce(max(version), 0) + 1 from forms where key = $1`, d.Key)
+	version, err := pg.Value[int](ctx, tx, `select coalesce(max(version), 0) + 1 from forms where key = $1 or id = $2`, d.Key, basedOn)
 	if err != nil {
 		return 0, fmt.Errorf("numbering form %s: %w", d.Key, err)
 	}

@@ -53,7 +53,12 @@ func (s *Site) showCall(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	minutes, err := form.Effort(ctx, s.Read, c.FormID, s.Now())
+	if err != nil {
+		return err
+	}
 	return s.show(w, r, http.StatusOK, templates.CallShow{
+		Minutes: minutes,
 		Extensions: extensions, ExtendedFor: names,
 		Call: c, ProgrammeID: c.ProgrammeID, ProgrammeTitle: around.programme, TaskGroups: around.groups, Provinces: around.provinces,
 		Form: f.Definition, Rubric: scale.Definition, Now: s.Now(),

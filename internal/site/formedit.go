@@ -14,6 +14,7 @@ import (
 	"daubang/internal/call"
 	"daubang/internal/form"
 	"daubang/internal/form/build"
+	"daubang/internal/form/revision"
 	"daubang/internal/problem"
 	"daubang/internal/rubric"
 	"daubang/internal/words"
@@ -56,7 +57,7 @@ func condition(typed build.Typed, stands *form.When) *form.When {
 // saveFormPart writes a section or question into the draft. What is wrong comes
 // back beside its controls; over what somebody else has changed since, the page
 // comes back with everything typed, to be saved once more.
-func (s *Site) saveFormPart(r *http.Request, v templates.FormDesk, f values, change func(form.Definition) (form.Definition, string, problem.Invalid)) (key string, stale *problem.Words, err error) {
+func (s *Site) saveFormPart(r *http.Request, v templates.FormDesk, f values, change func(form.Definition) (form.Definition, string, problem.Invalid), page *templates.FormEdit) (key string, stale bool, err error) {
 	err = s.do(r, func(ctx context.Context, tx pgx.Tx, act audit.Act) error {
 		return call.EditForm(ctx, tx, act, v.Call.ID, f.edition(), func(d form.Definition) (form.Definition, error) {
 			var wrong problem.Invalid
@@ -65,9 +66,12 @@ func (s *Site) saveFormPart(r *http.Request, v templates.FormDesk, f values, cha
 		})
 	})
 	if refusal, ok := errors.AsType[problem.Refusal](err); ok && refusal.Key == "build.edited_since" {
-		return key, &refusal.Words, nil
+		now := v.Forms.Draft.Definition
+		after, _, _ := change(now)
+		page.Stale, page.Against = &refusal.Words, revision.Difference(now, after)
+		return key, true, nil
 	}
-	return key, nil, err
+	return key, false, err
 }
 
 // beside gathers the flaws of a part by its controls; one that is elsewhere in
@@ -161,13 +165,12 @@ func (s *Site) saveFormSection(w http.ResponseWriter, r *http.Request) error {
 		}
 		d, put := build.Put(d, key, section, group)
 		return d, put, beside(d, "section", put, "title.vi", wrong)
-	})
+	}, &page.FormEdit)
 	if wrong, ok := s.wrong(err); ok {
 		page.Wrong, page.Edition = wrong, f.edition()
 		return s.show(w, r, http.StatusUnprocessableEntity, page)
 	}
-	if stale != nil {
-		page.Stale = stale
+	if stale {
 		return s.show(w, r, http.StatusConflict, page)
 	}
 	if err != nil {
@@ -243,13 +246,12 @@ func (s *Site) saveFormQuestion(w http.ResponseWriter, r *http.Request) error {
 			return d, put, wrong
 		}
 		return d, put, beside(d, "question", put, "label.vi", wrong)
-	})
+	}, &page.FormEdit)
 	if wrong, ok := s.wrong(err); ok {
 		page.Wrong, page.Edition = wrong, f.edition()
 		return s.show(w, r, http.StatusUnprocessableEntity, page)
 	}
-	if stale != nil {
-		page.Stale = stale
+	if stale {
 		return s.show(w, r, http.StatusConflict, page)
 	}
 	if err != nil {

@@ -213,7 +213,11 @@ func (s *Site) showProposal(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var extended *deadline.Notice
+	minutes := 0
 	if p.Status == proposal.Draft {
+		if minutes, err = form.Effort(r.Context(), s.Read, p.FormID, s.Now()); err != nil {
+			return err
+		}
 		if extended, err = deadline.Concerning(r.Context(), s.Read, visitor(r).ID, p.CallID, p.OrganisationID); err != nil {
 			return err
 		}
@@ -226,7 +230,7 @@ func (s *Site) showProposal(w http.ResponseWriter, r *http.Request) error {
 	}
 	return s.show(w, r, http.StatusOK, templates.ProposalShow{
 		Unread: unread, Extended: extended, Proposal: p, Role: role, Outcome: outcome, Asked: d.asked, Sections: d.sections, Documents: d.documents, Gaps: d.gaps, History: history, Team: team,
-		Me: visitor(r).ID, Changed: changed, MovedOn: movedOn, Now: s.Now(),
+		Me: visitor(r).ID, Changed: changed, Minutes: minutes, MovedOn: movedOn, Now: s.Now(),
 	})
 }
 
