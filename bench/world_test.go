@@ -185,6 +185,7 @@ var pages = []page{
 	{name: "desk", of: func(w *world) request { return request{w.officer, "/desk"} }},
 	{name: "desk: calls", list: true, of: func(w *world) request { return request{w.officer, "/desk/calls"} }},
 	{name: "desk: a call", of: func(w *world) request { return request{w.officer, "/desk/calls/" + w.call.String()} }},
+	{name: "desk: a call's form", of: func(w *world) request { return request{w.officer, "/desk/calls/" + w.call.String() + "/form"} }},
 	{name: "desk: a proposal", of: func(w *world) request { return request{w.officer, "/desk/proposals/" + ref.Of(w.judged)} }},
 	{name: "desk: reviewers of a proposal", of: func(w *world) request {
 		return request{w.officer, "/desk/proposals/" + ref.Of(w.judged) + "/reviewers"}

@@ -200,3 +200,25 @@ func TestWritingTakesTime(t *testing.T) {
 		t.Errorf("%d ms, want %d: %v", took, want.Milliseconds(), err)
 	}
 }
+
+// TestHowLongWritingTakes: nothing is said before ten have sent theirs.
+func TestHowLongWritingTakes(t *testing.T) {
+	t.Parallel()
+	ctx, w := newWorld(t)
+	f, at := w.forms(t).Used.ID, before
+	for i := 1; i <= 10; i++ {
+		minutes, err := form.Effort(ctx, w.tx, f, at.Add(time.Duration(i)*time.Hour))
+		if err != nil || minutes != 0 {
+			t.Errorf("after %d: %d minutes, %v", i-1, minutes, err)
+		}
+		id := insert[proposal.ID](t, w, `
+			insert into proposals (call_id, programme_id, organisation_id, reference, status, worked_ms, created_by, created_at, updated_at, submitted_at)
+			values ($1, $2, $3, $4, 'submitted', $5, $6, $7, $7, $7) returning id`,
+			w.call, w.programme, w.organisation, w.unique+string(rune('A'+i)), time.Duration(i*10)*time.Minute/time.Millisecond, w.head, at)
+		insert[int64](t, w, `
+			insert into submissions (proposal_id, number, content, identity, sha256, submitted_by, submitted_at) values ($1, 1, '{}', '{}', '', $2, $3) returning id`, id, w.head, at)
+	}
+	if minutes, err := form.Effort(ctx, w.tx, f, at.Add(11*time.Hour)); err != nil || minutes != 55 {
+		t.Errorf("of 10, 20 … 100 minutes the middle is %d, %v", minutes, err)
+	}
+}

@@ -58,7 +58,7 @@ func (s *Site) showCall(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.show(w, r, http.StatusOK, templates.CallShow{
-		Minutes: minutes,
+		Minutes:    minutes,
 		Extensions: extensions, ExtendedFor: names,
 		Call: c, ProgrammeID: c.ProgrammeID, ProgrammeTitle: around.programme, TaskGroups: around.groups, Provinces: around.provinces,
 		Form: f.Definition, Rubric: scale.Definition, Now: s.Now(),

@@ -157,6 +157,7 @@ func (s *Site) editCallPage(w http.ResponseWriter, r *http.Request, status int, 
 	if page.Forms, err = form.List(ctx, s.Read); err != nil {
 		return err
 	}
+	page.Forms = slices.DeleteFunc(page.Forms, func(f form.Form) bool { return f.FrozenAt == nil && f.CallID != 0 && f.CallID != int64(at) }) // others' drafts
 	if page.Rubrics, err = rubric.List(ctx, s.Read); err != nil {
 		return err
 	}

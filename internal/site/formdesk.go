@@ -187,7 +187,7 @@ func (s *Site) previewForm(w http.ResponseWriter, r *http.Request) error {
 			return problem.NotFound
 		}
 	}
-	return s.show(w, r, http.StatusOK, templates.FormPreview{Call: v.Call, Section: templates.ProposalSection{Asked: asked, Section: section}})
+	return s.show(w, r, http.StatusOK, templates.FormPreview{Call: v.Call, Section: templates.ProposalSection{Asked: asked, Section: section, Now: s.Now()}})
 }
 
 // exportForm is the form as a file.
