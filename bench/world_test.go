@@ -183,6 +183,7 @@ var pages = []page{
 	{name: "sent proposal", of: func(w *world) request { return request{w.head, "/proposals/" + ref.Of(w.proposal)} }},
 	{name: "history", of: func(w *world) request { return request{w.head, "/proposals/" + ref.Of(w.proposal) + "/history"} }},
 	{name: "desk", of: func(w *world) request { return request{w.officer, "/desk"} }},
+	{name: "desk: files held back", of: func(w *world) request { return request{w.officer, "/desk/quarantine"} }},
 	{name: "desk: calls", list: true, of: func(w *world) request { return request{w.officer, "/desk/calls"} }},
 	{name: "desk: a call", of: func(w *world) request { return request{w.officer, "/desk/calls/" + w.call.String()} }},
 	{name: "desk: a call's form", of: func(w *world) request { return request{w.officer, "/desk/calls/" + w.call.String() + "/form"} }},

@@ -91,7 +91,7 @@ func inspectPacked(r *io.SectionReader, left *int64) error {
 	if _, ours := errors.AsType[problem.Invalid](err); ours {
 		return err
 	}
-	return nil //nolint:nilerr // what cannot be unpacked cannot act
+	return nil // what cannot be unpacked cannot act
 }
 
 // What is looked at in one piece, and how much of it is looked at again with the

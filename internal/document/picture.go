@@ -231,7 +231,7 @@ func stripPNG(w io.Writer, r io.Reader) error {
 				return refuse("document.picture_too_large", maxPixels/1_000_000)
 			}
 		}
-		var to io.Writer = io.Discard
+		to := io.Discard
 		if keptChunks[name] {
 			to = out
 		}

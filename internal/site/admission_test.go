@@ -22,12 +22,12 @@ func TestBytesInFlight(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fmt.Fprintf(c, "POST /language HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n", 200<<10)
+	_, _ = fmt.Fprintf(c, "POST /language HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n", 200<<10)
 	_, _ = c.Write([]byte("lang=" + strings.Repeat("x", 80<<10)))
 	small, large := []byte("lang=vi"), []byte("lang=vi&x="+strings.Repeat("x", 40<<10))
 	form := func(body []byte) (int, string, string) {
 		r := w.ask(t, "POST", "/language", body, "Content-Type", "application/x-www-form-urlencoded", "Accept", "text/html")
-		return r.StatusCode, r.Header.Get("Retry-After"), said(r)
+		return r.StatusCode, r.Header.Get("Retry-After"), r.Said
 	}
 	until := func(want int, body []byte) {
 		t.Helper()
@@ -45,7 +45,7 @@ func TestBytesInFlight(t *testing.T) {
 		t.Error("a small form found no room")
 	}
 	upload := w.ask(t, "PATCH", w.begins(t, 100), []byte("x"), "Content-Type", "application/offset+octet-stream", "Upload-Offset", "0")
-	if upload.StatusCode != 503 || upload.Header.Get("Retry-After") == "" || !strings.Contains(said(upload), `"message"`) {
+	if upload.StatusCode != 503 || upload.Header.Get("Retry-After") == "" || !strings.Contains(upload.Said, `"message"`) {
 		t.Errorf("a file found room where there was none: %d", upload.StatusCode)
 	}
 	_ = c.Close()

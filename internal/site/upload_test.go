@@ -45,13 +45,13 @@ func overTheWire(t *testing.T) *wire {
 	w.Files = store
 	lan := w.signedIn(t, "lan@example.org")
 	w.proposal, w.cookie = w.begin(t, lan), "daubang_session="+lan.Cookie("daubang_session")
-	w.Server = httptest.NewServer(w.scene.Handler)
+	w.Server = httptest.NewServer(w.Handler)
 	t.Cleanup(w.Close)
 	return w
 }
 
 // ask sends one request of a script.
-func (w *wire) ask(t *testing.T, method, address string, body []byte, header ...string) *http.Response {
+func (w *wire) ask(t *testing.T, method, address string, body []byte, header ...string) heard {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, w.URL+address, bytes.NewReader(body))
 	if err != nil {
@@ -71,14 +71,15 @@ func (w *wire) ask(t *testing.T, method, address string, body []byte, header ...
 	if err != nil {
 		t.Fatal(err)
 	}
-	_ = answer.Body.Close()
-	answer.Body = io.NopCloser(bytes.NewReader(all))
-	return answer
+	_ = answer.Body.Close() // all of it was read
+	return heard{answer.StatusCode, answer.Header, string(all)}
 }
 
-func said(r *http.Response) string {
-	b, _ := io.ReadAll(r.Body)
-	return string(b)
+// heard is an answer, all of it.
+type heard struct {
+	StatusCode int
+	Header     http.Header
+	Said       string
 }
 
 // begins makes room for size bytes and returns the address of the part.
@@ -87,7 +88,7 @@ func (w *wire) begins(t *testing.T, size int) string {
 	r := w.ask(t, "POST", w.proposal+"/uploads", nil, "Upload-Length", strconv.Itoa(size))
 	at, ours := strings.CutPrefix(r.Header.Get("Location"), "http://127.0.0.1:8080")
 	if r.StatusCode != 201 || !ours || !strings.HasPrefix(at, w.proposal+"/uploads/") {
-		t.Fatalf("%d to %q: %s", r.StatusCode, r.Header.Get("Location"), said(r))
+		t.Fatalf("%d to %q: %s", r.StatusCode, r.Header.Get("Location"), r.Said)
 	}
 	return at
 }
@@ -118,14 +119,14 @@ func (w *wire) cut(t *testing.T, at string, offset int, rest []byte, n int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fmt.Fprintf(c, "PATCH %s HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nCookie: %s\r\nTus-Resumable: 1.0.0\r\nContent-Type: application/offset+octet-stream\r\nUpload-Offset: %d\r\nContent-Length: %d\r\n\r\n", at, w.cookie, offset, len(rest))
+	_, _ = fmt.Fprintf(c, "PATCH %s HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nCookie: %s\r\nTus-Resumable: 1.0.0\r\nContent-Type: application/offset+octet-stream\r\nUpload-Offset: %d\r\nContent-Length: %d\r\n\r\n", at, w.cookie, offset, len(rest))
 	_, _ = c.Write(rest[:n])
 	time.Sleep(20 * time.Millisecond) // let some of it arrive
 	_ = c.Close()
 }
 
 // attach sends the form that names a part.
-func (w *wire) attach(t *testing.T, at, name string) *http.Response {
+func (w *wire) attach(t *testing.T, at, name string) heard {
 	t.Helper()
 	var b bytes.Buffer
 	form := multipart.NewWriter(&b)
@@ -192,7 +193,7 @@ func TestUploadCutAtEachTenth(t *testing.T) {
 	at := w.begins(t, len(data))
 	have := 0
 	for tenth := 1; tenth < 10; tenth++ {
-		if r := w.attach(t, at, "bản đồ.pdf"); r.StatusCode != 409 || !strings.Contains(said(r), "chưa gửi xong") {
+		if r := w.attach(t, at, "bản đồ.pdf"); r.StatusCode != 409 || !strings.Contains(r.Said, "chưa gửi xong") {
 			t.Errorf("a part of %d bytes was taken for whole: %d", have, r.StatusCode)
 		}
 		w.cut(t, at, have, data[have:], len(data)*tenth/10-have)
@@ -215,14 +216,14 @@ func TestUploadCutAtEachTenth(t *testing.T) {
 		t.Errorf("more than was said: %d", tooMuch.StatusCode)
 	}
 	if r := w.ask(t, "PATCH", at, data[have:], "Content-Type", "application/offset+octet-stream", "Upload-Offset", strconv.Itoa(have)); r.StatusCode != 204 {
-		t.Fatalf("the rest: %d %s", r.StatusCode, said(r))
+		t.Fatalf("the rest: %d %s", r.StatusCode, r.Said)
 	}
 	first := w.attach(t, at, "bản đồ.pdf")
-	text := said(first)
+	text := first.Said
 	if first.StatusCode != 201 || !strings.Contains(text, "bản đồ.pdf") {
 		t.Fatalf("%d %s", first.StatusCode, text)
 	}
-	if again := w.attach(t, at, "bản đồ.pdf"); again.StatusCode != 201 || said(again) != text {
+	if again := w.attach(t, at, "bản đồ.pdf"); again.StatusCode != 201 || again.Said != text {
 		t.Error("an answer that was lost cannot be asked for again")
 	}
 	w.proveFiles(t)
@@ -232,7 +233,7 @@ func TestUploadCutAtEachTenth(t *testing.T) {
 	if r := w.ask(t, "HEAD", at, nil); r.StatusCode != 404 {
 		t.Errorf("it is still there: %d", r.StatusCode)
 	}
-	if r := w.attach(t, at, "bản đồ.pdf"); r.StatusCode != 404 || !strings.Contains(said(r), "Hãy chọn lại tệp") {
+	if r := w.attach(t, at, "bản đồ.pdf"); r.StatusCode != 404 || !strings.Contains(r.Said, "Hãy chọn lại tệp") {
 		t.Errorf("what is gone: %d", r.StatusCode)
 	}
 }
@@ -249,7 +250,7 @@ func TestFormCutAtEachTenth(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		fmt.Fprintf(c, "POST %s/documents HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nCookie: %s\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: %d\r\n\r\n", w.proposal, w.cookie, len(body))
+		_, _ = fmt.Fprintf(c, "POST %s/documents HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nCookie: %s\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: %d\r\n\r\n", w.proposal, w.cookie, len(body))
 		_, _ = c.Write(body[:len(body)*tenth/10])
 		_ = c.Close()
 	}
@@ -258,10 +259,10 @@ func TestFormCutAtEachTenth(t *testing.T) {
 	if n, err := pg.Value[int](t.Context(), w.db, `select count(*) from documents`); err != nil || n != 0 {
 		t.Errorf("%d documents of which no file came whole, %v", n, err)
 	}
-	w.Server = httptest.NewServer(w.scene.Handler)
+	w.Server = httptest.NewServer(w.Handler)
 	for range 2 {
 		if r := w.ask(t, "POST", w.proposal+"/documents", body, "Content-Type", "multipart/form-data; boundary=b"); r.StatusCode != 201 {
-			t.Errorf("%d %s", r.StatusCode, said(r))
+			t.Errorf("%d %s", r.StatusCode, r.Said)
 		}
 	}
 	w.proveFiles(t)
@@ -309,7 +310,7 @@ func TestPartsAreTheirSendersOwn(t *testing.T) {
 	for range document.MaxParts - 2 {
 		w.begins(t, 100)
 	}
-	if r := w.ask(t, "POST", w.proposal+"/uploads", nil, "Upload-Length", "100"); r.StatusCode != 429 || !strings.Contains(said(r), "Gửi xong hoặc hủy bớt") {
+	if r := w.ask(t, "POST", w.proposal+"/uploads", nil, "Upload-Length", "100"); r.StatusCode != 429 || !strings.Contains(r.Said, "Gửi xong hoặc hủy bớt") {
 		t.Errorf("one more than one may: %d", r.StatusCode)
 	}
 }

@@ -61,7 +61,7 @@ func (s *Server) Answer(answer string) { s.set(func() { s.answer = answer }) }
 func (s *Server) Find(text, name string) { s.set(func() { s.find[text] = name }) }
 
 // Limit is the most it takes, in bytes.
-func (s *Server) Limit(bytes int) { s.set(func() { s.limit = bytes }) }
+func (s *Server) Limit(most int) { s.set(func() { s.limit = most }) }
 
 // Sleep is how long it thinks.
 func (s *Server) Sleep(d time.Duration) { s.set(func() { s.sleep = d }) }
