@@ -158,7 +158,7 @@ func (d Definition) Asked(c Content, t Terms) int64 {
 // lineAmount multiplies what was typed. known is false where either is no
 // number, fits where the product is larger than a budget can hold.
 func lineAmount(quantity, price string) (dong int64, known, fits bool) {
-	hundredths, ok := parseQuantity(quantity)
+	hundredths, ok := ParseQuantity(quantity)
 	p, ok2 := viet.ParseMoney(price)
 	if !ok || !ok2 {
 		return 0, false, true
@@ -176,9 +176,9 @@ func lineAmount(quantity, price string) (dong int64, known, fits bool) {
 	return int64(n), true, true
 }
 
-// parseQuantity reads a quantity in hundredths: 3 or 1.200 or 2,5. More than
+// ParseQuantity reads a quantity in hundredths: 3 or 1.200 or 2,5. More than
 // two decimals are refused, and so is less than nothing.
-func parseQuantity(s string) (hundredths int64, ok bool) {
+func ParseQuantity(s string) (hundredths int64, ok bool) {
 	whole, decimals, _ := strings.Cut(viet.Clean(s), ",")
 	n, ok := viet.ParseInt(whole)
 	if !ok || n < 0 || n > math.MaxInt64/1000 || strings.HasPrefix(whole, "-") || len(decimals) > 2 {

@@ -225,11 +225,11 @@ func (c *checking) cell(field string, row int, col Column, r Row) {
 	case Number:
 		c.number(field, label, v, col.Min, col.Max)
 	case Quantity:
-		if n, ok := parseQuantity(v); !ok || n == 0 {
+		if n, ok := ParseQuantity(v); !ok || n == 0 {
 			c.add(field, "form.not_quantity", label)
 		}
 	case Measure:
-		if _, ok := parseQuantity(v); !ok {
+		if _, ok := ParseQuantity(v); !ok {
 			c.add(field, "form.not_measure", label)
 		}
 	case Money:

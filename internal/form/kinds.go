@@ -125,7 +125,7 @@ func (c *checking) period(q Question, a Answer) {
 }
 
 func (c *checking) decimal(q Question, text string) {
-	hundredths, ok := parseQuantity(text)
+	hundredths, ok := ParseQuantity(text)
 	if ok && q.Decimals == 1 && hundredths%10 != 0 {
 		ok = false
 	}

@@ -35,7 +35,7 @@ func drawnLine(t *rapid.T) Row {
 
 // exactly works out a line's amount without any limit, nil where it is none.
 func exactly(r Row) *big.Int {
-	hundredths, ok := parseQuantity(r["quantity"])
+	hundredths, ok := ParseQuantity(r["quantity"])
 	price, ok2 := viet.ParseMoney(r["price"])
 	if !ok || !ok2 {
 		return nil

@@ -288,8 +288,11 @@ func (l line) absent() string {
 func (l line) fill(with func(name string) string) string {
 	return parameter.ReplaceAllStringFunc(l.pattern, func(m string) string {
 		name := parameter.FindStringSubmatch(m)[1]
-		if name == "section" {
+		switch name {
+		case "section":
 			return "problem"
+		case "question":
+			return "figures"
 		}
 		return with(name)
 	})

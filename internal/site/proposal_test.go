@@ -174,7 +174,7 @@ func TestBudgetRows(t *testing.T) {
 	if lan.Held("budget.1.price") != "năm nghìn" {
 		t.Errorf("a price that is no number was not kept: %q", lan.Held("budget.1.price"))
 	}
-	lan.Press("Xóa In tờ rơi").Expect(200)
+	lan.Press("Xóa Dòng 2").Expect(200)
 	if lan.Held("budget.1.text") != "Đi lại" || lan.Held("budget.0.text") != "Tập huấn" {
 		t.Errorf("the wrong row went: %q %q", lan.Held("budget.0.text"), lan.Held("budget.1.text"))
 	}

@@ -2,6 +2,7 @@ package site_test
 
 import (
 	"net/url"
+	"strings"
 	"testing"
 )
 
@@ -35,4 +36,46 @@ func TestRowsWithoutScripts(t *testing.T) {
 	for _, odd := range []string{"budget", "budget.x", "budget.99", "", "a.0", "budget.0.text"} {
 		lan.Post(address+"/sections/budget", url.Values{"version": {"9"}, "up": {odd}, "budget.0.text": {"x"}}).Expect(409)
 	}
+}
+
+// A table goes out as an Excel file and comes back, by file or pasted; nothing
+// changes before the difference is accepted, nor over what somebody else wrote.
+func TestTableThroughExcel(t *testing.T) {
+	t.Parallel()
+	s := openCall(t)
+	lan, my := s.signedIn(t, "lan@example.org"), s.signedIn(t, "my@example.org")
+	address := s.begin(t, lan)
+	at := address + "/sections/budget/tables/budget"
+	lan.Open(address+"/sections/budget").Fill("budget.0.text", "Thuê hội trường").Fill("budget.0.quantity", "2").Fill("budget.0.price", "1.000.000").Press("Lưu").Expect(200)
+	name := lan.Held("budget.0.id")
+
+	lan.Open(at + ".xlsx").Expect(200)
+	if got := lan.Header.Get("Content-Disposition"); !strings.HasPrefix(got, `attachment; filename="BDG-26-`) || !strings.HasSuffix(got, `-budget.xlsx"`) {
+		t.Error(got)
+	}
+	file := []byte(lan.Body)
+	lan.Open(at + "/import").Expect(200).Click("Tải mẫu Excel").Expect(200)
+	lan.Open(at+"/import").Attach("file", "ngan-sach.xlsx", file).Press("Đọc tệp").Expect(200).Says("không có gì thay đổi")
+	lan.Attach("file", "a.xlsx", []byte("PK")).Press("Đọc tệp").Expect(422).Says("không phải là tệp Excel")
+	lan.Press("Đọc tệp").Expect(422).Says("Chọn tệp Excel cần đọc")
+	lan.Open(address+"/sections/activities/tables/activities/import").Attach("file", "ngan-sach.xlsx", file).Press("Đọc tệp").Expect(422).Says("mẫu của một bảng khác")
+
+	lan.Open(at+"/import").Fill("pasted", "Khoản chi\tSố lượng\tĐơn giá (đồng)\nNước uống\tba\t5.000\n").Press("Đọc các ô").Expect(422).Says("Dòng 2, cột Số lượng:", "“ba” không phải số lượng", "Chưa có gì thay đổi")
+	lan.Fill("pasted", "Khoản chi\tSố lượng\tĐơn giá (đồng)\nNước uống\t3\t5.000\n").Press("Đọc các ô").Expect(200).Says("1 dòng mới, 0 dòng sửa, 0 dòng xóa, 1 dòng giữ nguyên", "Chưa có gì được lưu")
+	my.Open(address + "/check").Says("Thuê hội trường").SaysNot("Nước uống")
+	lan.Press("Nhận các thay đổi").Expect(200).Says("Đã nhập bảng “Các dòng ngân sách”.")
+	if lan.Held("budget.0.id") != name || lan.Held("budget.1.text") != "Nước uống" {
+		t.Errorf("accepted: %q, %q", lan.Held("budget.0.id"), lan.Held("budget.1.text"))
+	}
+
+	lan.Open(at+"/import").Fill("pasted", "thuê hội trường\t\tbuổi\t2\t1.200.000").Fill("way", "replace").Press("Đọc các ô").Expect(200).Says("0 dòng mới, 1 dòng sửa, 1 dòng xóa")
+	my.Open(address+"/sections/budget").Fill("budget.1.text", "Nước và bánh").Press("Lưu").Expect(200)
+	lan.Press("Nhận các thay đổi").Expect(409).Says("Hoàng Thị Mỷ đã sửa bảng này", "Nước và bánh", "1 dòng xóa")
+	my.Open(address+"/check").Says("Nước và bánh", "1.000.000")
+	lan.Press("Nhận các thay đổi").Expect(200)
+	if lan.Held("budget.0.id") != name || lan.Held("budget.0.price") != "1.200.000" || strings.Contains(lan.Body, "Nước và bánh") {
+		t.Errorf("accepted again: %q", lan.Held("budget.0.price"))
+	}
+	lan.Open(at + "s/import").Expect(404)
+	lan.Open(address + "/sections/documents/tables/documents/import").Expect(404)
 }
