@@ -309,10 +309,10 @@ func FuzzQuantity(f *testing.F) {
 		f.Add(s, "1.500.000")
 	}
 	f.Fuzz(func(t *testing.T, quantity, price string) {
-		n, ok := parseQuantity(quantity)
+		n, ok := ParseQuantity(quantity)
 		if ok {
 			written := viet.Number(n/100) + "," + strconv.FormatInt(n%100+100, 10)[1:]
-			if again, ok := parseQuantity(written); !ok || again != n {
+			if again, ok := ParseQuantity(written); !ok || again != n {
 				t.Errorf("%q is %d hundredths, written %q", quantity, n, written)
 			}
 		}
