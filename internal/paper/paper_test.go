@@ -105,3 +105,19 @@ func FuzzPrint(f *testing.F) {
 		_ = print(t, sheet, html)
 	})
 }
+
+// BenchmarkPrint prints as much as a usual proposal holds: some ten pages.
+func BenchmarkPrint(b *testing.B) {
+	var html strings.Builder
+	for i := range 12 {
+		fmt.Fprintf(&html, `<section><h2>%d. Vấn đề giới</h2><dl><dt>Phân tích giới</dt><dd><p class="van">%s</p></dd></dl><table><thead><tr><th>Khoản chi</th><th>Thành tiền</th></tr></thead>`,
+			i, strings.Repeat("Phụ nữ trong thôn làm việc nhà trên năm giờ mỗi ngày. ", 30))
+		for j := range 10 {
+			fmt.Fprintf(&html, `<tr><th scope="row">Tập huấn lớp %d</th><td class="num">%d.000.000 ₫</td></tr>`, j, j)
+		}
+		html.WriteString(`</table></section>`)
+	}
+	for b.Loop() {
+		_ = print(b, sheet, html.String())
+	}
+}
