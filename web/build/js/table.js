@@ -47,7 +47,7 @@ function say (table, text) {
 
 function add (table) {
   const row = table.querySelector('template[data-rows-blank]').content.cloneNode(true)
-  row.querySelector('[data-row-id]').value = newID() // hidden: nobody types in it
+  row.querySelector('[data-row-id]').setAttribute('value', newID())
   const first = row.querySelector('input:not([type=hidden]), select, textarea')
   table.querySelector('[data-rows-body]').append(row)
   renumber(table)
