@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"daubang/internal/audit"
+	"daubang/internal/form"
 	"daubang/internal/people"
 	"daubang/internal/problem"
 	"daubang/internal/words"
@@ -60,7 +61,7 @@ func (s *Site) signIn(w http.ResponseWriter, r *http.Request) error {
 		return problem.Forbidden
 	case people.Entered:
 	}
-	http.SetCookie(w, s.cookie(sessionCookie, entry.Token, sessionLife))
+	s.setSession(w, entry.Token, f.Line("shared") == form.Yes)
 	if page.Kept != "" {
 		return s.resume(w, r, page.Kept)
 	}
@@ -72,6 +73,17 @@ func (s *Site) signIn(w http.ResponseWriter, r *http.Request) error {
 		page.Next = home(v)
 	}
 	return s.to(w, r, "%s", page.Next)
+}
+
+// setSession signs this browser in. On a machine that others use the session ends
+// with the browser, and scripts keep nothing.
+func (s *Site) setSession(w http.ResponseWriter, token string, shared bool) {
+	life, mark := sessionLife, -time.Second
+	if shared {
+		life, mark = 0, 0
+	}
+	http.SetCookie(w, s.cookie(sessionCookie, token, life))
+	http.SetCookie(w, s.cookie(sharedCookie, form.Yes, mark))
 }
 
 // refuseSignIn shows the page again. What is said, and the status, tell nothing

@@ -126,6 +126,7 @@ func (s *Site) sectionAgain(w http.ResponseWriter, r *http.Request, f values, wr
 	typed, _ := page.Section.Read(f.sentUnder, page.Asked.Terms) // what is wrong is known
 	typed.Keep(page.Answers, f.sent[form.Unasked])
 	page.Answers, page.Wrong, page.Version, page.Page, page.Done, page.ToCheck = typed, wrong, f.version(), f.Line("page"), false, f.Line("to") == "check"
+	page.Unsaved = true
 	return s.show(w, r, http.StatusUnprocessableEntity, page)
 }
 

@@ -77,6 +77,9 @@ func (s *Site) enter(next http.Handler) http.Handler {
 	})
 }
 
+// sharedCookie says that others use this machine too; it ends with the browser.
+const sharedCookie = "shared"
+
 const languageCookie = "language"
 
 // language is the person's own choice, then this browser's, then Vietnamese.
@@ -171,13 +174,19 @@ func (s *Site) wrong(err error) (problem.Invalid, bool) {
 // frame is what surrounds every page for this visitor.
 func (s *Site) frame(w http.ResponseWriter, r *http.Request) templates.Frame {
 	q := requestOf(r)
-	return templates.Frame{
+	f := templates.Frame{
 		Visitor: templates.Visitor{Name: q.visitor.Name, SignedIn: q.visitor.SignedIn(), Nav: navigation(r)},
 		Nonce:   q.nonce,
 		Path:    r.URL.RequestURI(),
 		Demo:    s.Demo,
 		Flash:   s.notice(w, r),
 	}
+	if q.visitor.SignedIn() {
+		f.Person = q.visitor.ID.String()
+	}
+	_, err := r.Cookie(s.cookieName(sharedCookie))
+	f.Shared = err == nil
+	return f
 }
 
 // navigation is what the visitor's roles lead to.

@@ -5,6 +5,7 @@ import { createAll, Button, ErrorSummary, NotificationBanner, PasswordInput, Ski
 import './count.js'
 import './files.js'
 import './filter.js'
+import './forget.js'
 import './leave.js'
 import './presence.js'
 import './places.js'
