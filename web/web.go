@@ -110,6 +110,16 @@ func Has(name string) bool {
 	return ok
 }
 
+// Worker serves the service worker. It stands at the root, for a worker rules
+// only what is beneath its own address, and is asked for again at every visit.
+func Worker(w http.ResponseWriter, _ *http.Request) {
+	h := w.Header()
+	h.Set("Content-Type", kinds[".js"])
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cache-Control", "no-cache")
+	_, _ = w.Write(assets["sw.js"].body) // the visitor has gone; there is no one to tell
+}
+
 // Handler serves the addresses that [URL] gives out, and nothing else.
 func Handler() http.Handler { return http.HandlerFunc(serve) }
 

@@ -4,6 +4,9 @@ import (
 	"net/http"
 
 	"daubang/internal/pg"
+	"daubang/internal/words"
+	"daubang/templates"
+	"daubang/web"
 )
 
 // guarded sets the headers that every answer carries, failures too. Scripts run
@@ -12,7 +15,7 @@ func (s *Site) guarded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'nonce-"+requestOf(r).nonce+"' 'strict-dynamic'; style-src 'self'; font-src 'self'; "+
-			"img-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'")
+			"img-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
@@ -23,6 +26,22 @@ func (s *Site) guarded(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// manifest lets the portal be installed like a program, in the visitor's language.
+func (s *Site) manifest(w http.ResponseWriter, r *http.Request) error {
+	err := s.json(w, r, http.StatusOK, map[string]any{
+		"name": words.Tr(r.Context(), "frame.name"), "short_name": words.Tr(r.Context(), "frame.name"), "description": words.Tr(r.Context(), "frame.about"),
+		"lang": string(words.Of(r.Context())), "id": "/", "start_url": "/proposals", "scope": "/", "display": "standalone",
+		"background_color": "#FBF7EF", "theme_color": "#6B1F55",
+		"icons": []map[string]string{{"src": web.URL("logo.svg"), "sizes": "any", "type": "image/svg+xml"}},
+	})
+	return err
+}
+
+// offline is what the service worker shows where there is no line and no page.
+func (s *Site) offline(w http.ResponseWriter, r *http.Request) error {
+	return s.show(w, r, http.StatusOK, templates.Offline{})
 }
 
 // healthz says that this process lives.

@@ -63,6 +63,9 @@ func (s *Site) Handler() http.Handler { //nolint:funlen // it is the map: a line
 	r.MethodNotAllowed(s.handle(s.nowhere))
 	r.Get("/healthz", s.handle(s.healthz))
 	r.Get("/readyz", s.handle(s.readyz))
+	r.Get("/sw.js", web.Worker)
+	r.Get("/manifest.webmanifest", s.handle(s.manifest))
+	r.Get("/offline", s.handle(s.offline))
 	r.Get("/static/*", web.Handler().ServeHTTP)
 	r.Head("/static/*", web.Handler().ServeHTTP)
 

@@ -7,7 +7,7 @@ fresh=$(mktemp -d)
 trap 'rm -rf "$fresh"' EXIT
 node vectors.mjs
 node build.mjs "$fresh"
-for f in portal.css portal.js table.js upload.js draft.js; do
+for f in portal.css portal.js table.js upload.js draft.js sw.js; do
 	cmp -s "$fresh/$f" "../static/$f" || { echo "web/static/$f differs from its sources: run make assets and commit it" >&2; exit 1; }
 done
 cmp -s node_modules/axe-core/axe.min.js ../../e2e/axe.min.js || { echo "e2e/axe.min.js is not the axe-core of package-lock.json" >&2; exit 1; }

@@ -25,6 +25,7 @@ function start (form) {
   const say = JSON.parse(form.dataset.words)
   const [base, page] = ['version', 'page'].map(n => form.elements.namedItem(n).value)
   const { person, shared } = document.body.dataset
+  const life = `${page} ${Date.now()} ${Math.random()}` // a page from the worker's cache opens more than once
   const path = location.pathname
   const state = document.querySelector('[data-draft-state]')
   const banner = document.querySelector('[data-draft-banner]')
@@ -80,7 +81,7 @@ function start (form) {
   const keep = async () => {
     if (shared !== undefined) return
     const left = dirty()
-    kept = (left.size ? await store.put({ page, person, path, base, at: Date.now(), fields: Object.fromEntries(left) }) : await store.drop(page)) !== undefined
+    kept = (left.size ? await store.put({ page: life, person, path, base, at: Date.now(), fields: Object.fromEntries(left) }) : await store.drop(life)) !== undefined
   }
 
   const body = (changed, aside = []) => {
@@ -222,7 +223,7 @@ function start (form) {
           ;(takes ? changed : aside).set(one.q, mine)
         })
         await must(put(body(changed, aside)))
-        for (const at of [page, ...list.map(one => one.page ?? page)]) await store.drop(at)
+        for (const at of [life, ...list.map(one => one.page ?? life)]) await store.drop(at)
         leaving = true
         location.reload()
       } catch (e) {
@@ -238,12 +239,12 @@ function start (form) {
   // left is what earlier pages of this section left on this machine.
   async function left () {
     if (shared !== undefined) { store.forget(); return }
-    navigator.locks?.request(`draft ${page}`, () => new Promise(() => {})) // as long as this page lives
+    navigator.locks?.request(`draft ${life}`, () => new Promise(() => {})) // as long as this page lives
     const alive = new Set((await navigator.locks?.query())?.held.map(l => l.name))
     const now = read(true)
     const list = []
     for (const r of (await store.all() ?? []).sort((a, b) => b.at - a.at)) {
-      if (r.person !== person || r.path !== path || r.page === page || alive.has(`draft ${r.page}`)) continue
+      if (r.person !== person || r.path !== path || r.page === life || alive.has(`draft ${r.page}`)) continue
       const differ = Object.entries(r.fields).filter(([q, f]) => now.has(q) && tidy(f) !== tidy(now.get(q)))
       if (!differ.length) store.drop(r.page)
       const at = new Date(r.at).toLocaleString(document.documentElement.lang === 'en' ? 'en-GB' : 'vi-VN', { dateStyle: 'short', timeStyle: 'short' })
