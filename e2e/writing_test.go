@@ -254,6 +254,7 @@ func TestNothingTypedIsLost(t *testing.T) {
 		{"the back button", typedBack},
 		{"thirty saves a second", typedFast},
 		{"Telex", typedTelex},
+		{"pages without a line", readWithoutALine},
 		{"a shared machine", typedOnAShared},
 	} {
 		t.Run(one.name, func(t *testing.T) { one.do(t, m, lan, hoa) })
@@ -440,6 +441,37 @@ func typedTelex(t *testing.T, m *mortal, lan, _ *person) {
 	if got := w.stored("sustain"); !strings.HasSuffix(got, " đường đến trạm y tế") {
 		t.Errorf("stored %q", got)
 	}
+}
+
+// readWithoutALine opens pages while the portal is dead: those that were opened
+// before are there, words can be written in them, and they arrive later.
+func readWithoutALine(t *testing.T, m *mortal, lan, _ *person) {
+	w := m.writes(t, lan, "monitoring")
+	until := time.Now().Add(20 * time.Second)
+	for !eval[bool](lan, `(async () => navigator.serviceWorker?.controller != null)()`) {
+		if time.Now().After(until) {
+			t.Fatal("the service worker never came")
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	w.open(w.path) // now through the worker
+	w.open("/proposals")
+	time.Sleep(300 * time.Millisecond) // the page is put away after it was shown
+	m.kill()
+	w.open("/account")
+	w.mustSee("Máy bạn đang không có mạng")
+	w.open("/proposals")
+	w.mustSee("Tiếng nói của chị em")
+	w.open(w.path)
+	w.focus("monitoring")
+	w.types("Viết khi không có mạng. ")
+	w.await("local")
+	if w.local() != 1 {
+		t.Errorf("%d drafts on the machine", w.local())
+	}
+	m.again(t)
+	eval[bool](lan, `dispatchEvent(new Event('online'))`)
+	w.acknowledged("monitoring")
 }
 
 // acknowledgedNow is for a page on which nothing was typed yet.
