@@ -236,10 +236,15 @@ function start (form) {
     if (!form.contains(document.activeElement)) heading.focus()
   }
 
+  // A lock says that this page lives, so that no other offers what it holds; one
+  // that the browser put away for going back does not.
+  let free
+  const live = () => navigator.locks?.request(`draft ${life}`, () => new Promise(resolve => { free = resolve }))
+
   // left is what earlier pages of this section left on this machine.
   async function left () {
     if (shared !== undefined) { store.forget(); return }
-    navigator.locks?.request(`draft ${life}`, () => new Promise(() => {})) // as long as this page lives
+    live()
     const alive = new Set((await navigator.locks?.query())?.held.map(l => l.name))
     const now = read(true)
     const list = []
@@ -270,8 +275,8 @@ function start (form) {
   })
   const hide = () => { if (!leaving && dirty().size) { keep(); save() } }
   document.addEventListener('visibilitychange', () => document.hidden ? hide() : retryNow())
-  addEventListener('pagehide', hide)
-  addEventListener('pageshow', e => { leaving = false; if (e.persisted) retryNow() })
+  addEventListener('pagehide', () => { hide(); free?.() })
+  addEventListener('pageshow', e => { leaving = false; if (e.persisted) { if (shared === undefined) live(); retryNow() } })
   const retryNow = () => { pause = 0; if (dirty().size) later(0) }
   addEventListener('online', retryNow)
   addEventListener('focus', retryNow)
