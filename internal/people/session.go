@@ -102,6 +102,19 @@ func Enter(ctx context.Context, db pg.DB, token string, at time.Time) (Visitor, 
 	return found[0], nil
 }
 
+// Whose is the person of a session's token, also of one that has ended; 0 where
+// there never was such a session. It lets nobody in.
+func Whose(ctx context.Context, db pg.DB, token string) (ID, error) {
+	found, err := pg.Values[ID](ctx, db, `select person_id from sessions where token_hash = $1`, tokenHash(token))
+	if err != nil {
+		return 0, fmt.Errorf("finding whose session it was: %w", err)
+	}
+	if len(found) == 0 {
+		return 0, nil
+	}
+	return found[0], nil
+}
+
 // Touch notes that the visitor's session is in use, unless that was noted in
 // the last five minutes. Ask [Visitor.Untouched] first, and spare the write.
 func Touch(ctx context.Context, db pg.DB, v Visitor, at time.Time) error {

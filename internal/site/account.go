@@ -63,7 +63,7 @@ func (s *Site) signIn(w http.ResponseWriter, r *http.Request) error {
 	}
 	s.setSession(w, entry.Token, f.Line("shared") == form.Yes)
 	if page.Kept != "" {
-		return s.resume(w, r, page.Kept)
+		return s.resume(w, r, entry.Person, page.Kept)
 	}
 	if page.Next == "/" { // they were going nowhere in particular: to their work
 		v, err := people.Enter(r.Context(), s.DB, entry.Token, act.At)
