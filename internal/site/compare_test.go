@@ -31,8 +31,8 @@ func TestComparingVersions(t *testing.T) {
 	s.now = s.now.Add(time.Hour)
 	my.Open(address + "/check").Press("Nộp đề xuất").Expect(200)
 	my.Open(address+"/compare").Expect(200).Says("bản số 1, nộp lúc 12:00", "bản số 2, nộp lúc 13:00", "tuần", "tháng")
-	my.Open(address+"/history").Click("Xem thay đổi").Expect(200).At(address + "/compare")
-	my.Open(address+"/compare?from=2&to=2").Says("Hai bản giống nhau")
+	my.Open(address + "/history").Click("Xem thay đổi").Expect(200).At(address + "/compare")
+	my.Open(address + "/compare?from=2&to=2").Says("Hai bản giống nhau")
 	my.Open(address + "/compare?from=1&to=7").Expect(404)
 	s.signedIn(t, "lan@example.org").Open(address + "/compare").Expect(200)
 }
