@@ -5,6 +5,7 @@ package organisation
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -217,17 +218,54 @@ func save(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, c checked) error
 		}); err != nil {
 		return fmt.Errorf("saving an organisation: %w", err)
 	}
-	if _, err := tx.Exec(ctx, `delete from organisation_papers where organisation_id = $1`, id); err != nil {
-		return fmt.Errorf("clearing its papers: %w", err)
-	}
-	for i, p := range c.papers {
-		if err := pg.Exec(ctx, tx, `
-			insert into organisation_papers (organisation_id, kind, number, issued_on, issuer, position) values (@id, @kind, @number, @issued_on, @issuer, @position)`,
-			pgx.StrictNamedArgs{"id": id, "kind": p.Kind, "number": p.Number, "issued_on": p.IssuedOn, "issuer": p.Issuer, "position": i}); err != nil {
+	return savePapers(ctx, tx, id, c.papers)
+}
+
+// savePapers makes an organisation's papers those that were written. One of the
+// same kind and number stays the same paper: package passport knows more of it.
+func savePapers(ctx context.Context, tx pgx.Tx, id ID, papers []Paper) error {
+	kept := []int64{}
+	for i, p := range papers {
+		args := pgx.StrictNamedArgs{"id": id, "kind": p.Kind, "number": p.Number, "issued_on": p.IssuedOn, "issuer": p.Issuer, "position": i, "kept": kept}
+		same, err := pg.Value[int64](ctx, tx, `
+			update organisation_papers set issued_on = @issued_on, issuer = @issuer, position = @position
+			where id = (select s.id from organisation_papers s
+			            where s.organisation_id = @id and s.kind = @kind and s.number = @number and s.id <> all(@kept::bigint[]) order by s.position, s.id limit 1)
+			returning id`, args)
+		if errors.Is(err, problem.NotFound) {
+			delete(args, "kept")
+			same, err = pg.Value[int64](ctx, tx, `
+				insert into organisation_papers (organisation_id, kind, number, issued_on, issuer, position)
+				values (@id, @kind, @number, @issued_on, @issuer, @position) returning id`, args)
+		}
+		if err != nil {
 			return fmt.Errorf("saving its papers: %w", err)
 		}
+		kept = append(kept, same)
+	}
+	if _, err := tx.Exec(ctx, `delete from organisation_papers where organisation_id = $1 and id <> all($2::bigint[])`, id, kept); err != nil {
+		return fmt.Errorf("clearing its papers: %w", err)
 	}
 	return nil
+}
+
+// LockAsHead holds an organisation for a change by one of its heads. Whoever may
+// not even see it does not find it.
+func LockAsHead(ctx context.Context, tx pgx.Tx, act audit.Act, id ID) error {
+	return lock(ctx, tx, act, id, Head)
+}
+
+// Hold locks an organisation that viewer may see until tx ends; viewer 0 is the
+// portal itself, which may.
+func Hold(ctx context.Context, tx pgx.Tx, viewer people.ID, id ID) error {
+	if _, err := pg.Value[ID](ctx, tx, `select id from organisations where id = $1 for update`, id); err != nil {
+		return fmt.Errorf("locking organisation %s: %w", id, err)
+	}
+	if viewer == 0 {
+		return nil
+	}
+	_, err := Get(ctx, tx, viewer, id)
+	return err
 }
 
 // lock holds an organisation for a change and refuses who may not make it.

@@ -13,7 +13,7 @@ import (
 type PaperKind string
 
 // PaperKinds lists the kinds of papers.
-var PaperKinds = []PaperKind{"founding", "charter", "registration", "operation", "other"}
+var PaperKinds = []PaperKind{"founding", "charter", "registration", "operation", "tax", "authorisation", "other"}
 
 // Paper is a legal paper of an organisation, by its number and date; the file
 // itself goes with a proposal.

@@ -27,6 +27,10 @@ var Now = time.Date(2027, 2, 14, 2, 0, 0, 0, time.UTC)
 //	PO PX officer of this, of another programme · AD admin · AU auditor · OH an officer who heads the applicant too
 var Personas = []string{"AN", "RD", "WR", "HD", "OX", "RA", "RU", "RC", "CH", "PO", "PX", "AD", "AU", "OH"}
 
+// CoApplicant is a persona aside: who heads an organisation that applies for
+// every proposal together with the first. What it may is mostly what nobody may.
+const CoApplicant = "CO"
+
 // States are the states a proposal of the world stands in.
 var States = []string{"draft", "submitted", "returned", "eligible", "ineligible", "in_review", "approved", "declined", "withdrawn"}
 
@@ -50,6 +54,10 @@ type World struct {
 	Invitation   int64            // to RU, into the organisation
 	Inquiry      int64            // about the call, RU's, waiting for an answer
 	Extension    int64            // of the call, for a province: PO asked for it, and it waits for another officer
+	Paper        int64            // of the first organisation's passport
+	Partner      int64            // CO's organisation, which applies for everything together with the first
+	Part         map[string]int64 // its part, by state
+	Offer        int64            // to RU's address, to apply together for the draft
 }
 
 // Token is the session token of a persona: made from the name, so that copies
@@ -72,7 +80,7 @@ type builder struct {
 func Build(ctx context.Context, db *pgxpool.Pool) (World, error) {
 	b := &builder{ctx: ctx, db: db, w: &World{
 		People: map[string]int64{}, Proposal: map[string]int64{}, Assignment: map[string]int64{}, PeerReview: map[string]int64{},
-		Document: map[string]int64{}, Personal: map[string]int64{}, Session: map[string]int64{}, Grant: map[string]int64{},
+		Document: map[string]int64{}, Personal: map[string]int64{}, Part: map[string]int64{}, Session: map[string]int64{}, Grant: map[string]int64{},
 	}}
 	b.people()
 	b.programmes()
@@ -81,6 +89,7 @@ func Build(ctx context.Context, db *pgxpool.Pool) (World, error) {
 	for _, s := range States {
 		b.proposal(s)
 	}
+	b.offer()
 	b.letter()
 	b.extension()
 	b.inquiry()
@@ -112,7 +121,7 @@ func (b *builder) exec(sql string, args ...any) {
 }
 
 func (b *builder) people() {
-	for _, p := range append(Personas[1:], "R2") {
+	for _, p := range append(Personas[1:], "R2", CoApplicant) {
 		id := b.id()
 		b.w.People[p] = id
 		b.exec(`insert into people (id, name, email, email_key, verified_at, search_key, created_at) values ($1, $2, $3, $3, $4, lower($5), $4)`,
@@ -154,6 +163,12 @@ func (b *builder) organisations() {
 		b.exec(`insert into members values ($1, $2, $3, $4)`, b.w.Organisation, b.w.People[p], role, Now)
 	}
 	b.exec(`insert into members values ($1, $2, 'head', $3)`, b.w.Other, b.w.People["OX"], Now)
+	b.w.Paper = b.id()
+	b.exec(`insert into organisation_papers (id, organisation_id, kind, number, position) values ($1, $2, 'operation', '12/GP', 1)`, b.w.Paper, b.w.Organisation)
+	b.w.Partner = b.id()
+	b.exec(`insert into organisations (id, kind, name_vi, province_code, search_key, created_by, created_at, updated_at) values ($1, 'cooperative', 'Hợp tác xã Lanh', '10', 'lanh', $2, $3, $3)`,
+		b.w.Partner, b.w.People[CoApplicant], Now)
+	b.exec(`insert into members values ($1, $2, 'head', $3)`, b.w.Partner, b.w.People[CoApplicant], Now)
 	b.w.Invitation = b.id()
 	b.exec(`insert into invitations (id, organisation_id, email, email_key, role, invited_by, created_at, expires_at) values ($1, $2, $3, $3, 'reader', $4, $5, $6)`,
 		b.w.Invitation, b.w.Organisation, "RU@portal.test", b.w.People["HD"], Now, Now.AddDate(0, 0, 14))
@@ -198,6 +213,10 @@ func (b *builder) proposal(state string) {
 		"mo 27 de xuat bi mat "+state, b.w.People["WR"], Now, b.w.Organisation)
 	b.exec(`insert into proposal_sections (proposal_id, key, answers, updated_by, updated_at) values ($1, 'problem', '{}', $2, $3)`, id, b.w.People["WR"], Now)
 	b.documents(state, id, sent)
+	b.w.Part[state] = b.id()
+	b.exec(`insert into co_applicants (id, proposal_id, name, email, email_key, role, state, organisation_id, invited_by, invited_at, expires_at, answered_by, answered_at)
+		values ($1, $2, 'Hội bạn', 'CO@portal.test', 'CO@portal.test', 'coordinate', 'confirmed', $3, $4, $5, $6, $7, $5)`,
+		b.w.Part[state], id, b.w.Partner, b.w.People["HD"], Now, Now.AddDate(0, 0, 30), b.w.People[CoApplicant])
 	b.exec(`select append_event($1, $2, 'start', 'proposal', $3, '{}')`, b.w.People["WR"], Now, id)
 	if reviewed[state] {
 		b.reviews(state, id)
@@ -248,6 +267,12 @@ func (b *builder) extension() {
 func (b *builder) inquiry() {
 	b.w.Inquiry = b.id()
 	b.exec(`insert into inquiries (id, call_id, asker_id, text, asked_at) values ($1, $2, $3, 'Câu hỏi kín', $4)`, b.w.Inquiry, b.w.Call, b.w.People["RU"], Now)
+}
+
+func (b *builder) offer() {
+	b.w.Offer = b.id()
+	b.exec(`insert into co_applicants (id, proposal_id, name, email, email_key, role, invited_by, invited_at, expires_at) values ($1, $2, 'Quỹ', $3, $3, 'fund', $4, $5, $6)`,
+		b.w.Offer, b.w.Proposal["draft"], "RU@portal.test", b.w.People["HD"], Now, Now.AddDate(0, 0, 30))
 }
 
 func (b *builder) letter() {

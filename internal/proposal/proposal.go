@@ -42,6 +42,9 @@ const (
 	AsAuditor   View = "auditor"
 	AsChair     View = "chair"
 	AsReviewer  View = "reviewer"
+	// AsCoApplicant is how the members of an organisation that applies together
+	// with the applicant see it: all of it, and they change nothing.
+	AsCoApplicant View = "co_applicant"
 )
 
 // Proposal is a proposal as one viewer may see it: what they may not is empty
@@ -103,6 +106,13 @@ func Mine(ctx context.Context, db pg.DB, viewer people.ID) ([]Proposal, error) {
 	return pg.All[Proposal](ctx, db, columns+`
 		where p.view = 'applicant' and `+ofMine+`
 		order by p.organisation_name collate "vi-x-icu", p.organisation_id, p.updated_at desc, p.id`, viewer)
+}
+
+// Joined lists the proposals that organisations of viewer's apply for together
+// with another, the one last worked on first.
+func Joined(ctx context.Context, db pg.DB, viewer people.ID) ([]Proposal, error) {
+	return pg.All[Proposal](ctx, db, columns+`
+		where p.view = 'co_applicant' and p.id in (select x.proposal_id from visible.co_applied($1) x) order by p.updated_at desc, p.id`, viewer)
 }
 
 // Under lists the proposals of viewer's organisations under a call, drafts

@@ -15,6 +15,7 @@ import (
 	"daubang/internal/form"
 	"daubang/internal/letter"
 	"daubang/internal/organisation"
+	"daubang/internal/passport"
 	"daubang/internal/people"
 	"daubang/internal/pg"
 	"daubang/internal/problem"
@@ -39,8 +40,11 @@ type Submission struct {
 // Identity is what tells who applies: the organisation as its record stood at
 // that moment, and the sections that name it.
 type Identity struct {
-	Organisation Applicant    `json:"organisation"`
-	Sections     form.Content `json:"sections"`
+	Organisation Applicant     `json:"organisation"`
+	Sections     form.Content  `json:"sections"`
+	CoApplicants []CoApplicant `json:"co_applicants,omitempty"` // as they had answered
+	// Passport is what the organisation proves itself by, without its account.
+	Passport *passport.Frozen `json:"passport,omitempty"`
 }
 
 // Applicant is an organisation's record as it was sent.
@@ -147,7 +151,16 @@ func SubmitOver(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, over int) 
 	if err != nil {
 		return Submission{}, fmt.Errorf("reading organisation %d: %w", p.OrganisationID, err)
 	}
-	number, sum, err := freeze(ctx, tx, act, p, over, divide(asked.Form, content, from), attached)
+	whole := divide(asked.Form, content, from)
+	if whole.Identity.CoApplicants, err = CoApplicants(ctx, tx, viewer, id); err != nil {
+		return Submission{}, err
+	}
+	parts, err := passport.Parts(ctx, tx, viewer, p.OrganisationID)
+	if err != nil {
+		return Submission{}, err
+	}
+	whole.Identity.Passport = passport.Freeze(parts)
+	number, sum, err := freeze(ctx, tx, act, p, over, whole, attached)
 	if err != nil {
 		return Submission{}, err
 	}

@@ -12,6 +12,7 @@ import (
 	"daubang/internal/pg"
 	"daubang/internal/problem"
 	"daubang/internal/proposal"
+	"daubang/internal/together"
 )
 
 // Bar says why a reviewer of the call cannot be asked about one proposal; empty
@@ -22,7 +23,7 @@ type Bar string
 const (
 	Asked     Bar = "asked"    // is already among its reviewers
 	Conflict  Bar = "conflict" // declared a conflict of interest
-	Belongs   Bar = "belongs"  // to the applicant organisation
+	Belongs   Bar = "belongs"  // to the applicant organisation, or to one that applies together with it
 	Overseer  Bar = "overseer" // sees every review of the call: see people.Overseers
 	NotActive Bar = "disabled" // has no account any more
 )
@@ -93,6 +94,20 @@ func candidates(ctx context.Context, db pg.DB, viewer people.ID, p proposal.ID, 
 	members, err := organisation.People(ctx, db, about.OrganisationID, organisation.Roles...)
 	if err != nil {
 		return nil, err
+	}
+	with, err := together.CoApplicants(ctx, db, viewer, p)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range with {
+		if c.State != together.Confirmed {
+			continue
+		}
+		theirs, err := organisation.People(ctx, db, *c.OrganisationID, organisation.Roles...)
+		if err != nil {
+			return nil, err
+		}
+		members = append(members, theirs...)
 	}
 	overseers, err := people.Overseers(ctx, db, int64(about.ProgrammeID), int64(about.CallID))
 	if err != nil {

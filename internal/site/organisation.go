@@ -14,6 +14,7 @@ import (
 	"daubang/internal/people"
 	"daubang/internal/place"
 	"daubang/internal/problem"
+	"daubang/internal/together"
 	"daubang/internal/words"
 	"daubang/templates"
 	"daubang/templates/ui"
@@ -30,7 +31,11 @@ func (s *Site) organisations(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.show(w, r, http.StatusOK, templates.Organisations{Mine: mine, Waiting: waiting})
+	offers, err := together.Offers(ctx, s.Read, me, s.Now())
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, http.StatusOK, templates.Organisations{Mine: mine, Waiting: waiting, Offers: offers})
 }
 
 func (s *Site) askOrganisation(w http.ResponseWriter, r *http.Request) error {

@@ -35,10 +35,17 @@ import (
 //
 //	R  shows the page or file          D  may do it: the concept answers, whatever the form holds
 //	N  sees it, but may not do this    -  there is no such thing, as far as they can tell
-//	S  is sent to sign in
+//	S  is sent to sign in             X  is refused either way
 //
 //go:embed policy.csv
 var policyCSV string
+
+// What the head of an organisation that applies together may: the lines in which
+// it is not simply refused, as everything is that does not stand here. What the
+// policy says to a stranger, OX, that is no refusal, it says to them too.
+//
+//go:embed policy_coapplicant.csv
+var coApplicantCSV string
 
 // line is one line of the policy: a route, the state of the proposal it is
 // about (empty: it is about none), and a cell for each persona.
@@ -72,7 +79,35 @@ func policy(t *testing.T) []line {
 			for i, p := range portaltest.Personas {
 				l.cell[p] = strings.TrimSpace(row[3+i])
 			}
+			if l.cell[portaltest.CoApplicant] = l.cell["OX"]; l.cell["OX"] == "-" {
+				l.cell[portaltest.CoApplicant] = "X"
+			}
 			lines = append(lines, l)
+		}
+	}
+	return withCoApplicant(t, lines)
+}
+
+// personas are all whom the policy speaks of.
+var personas = append(slices.Clone(portaltest.Personas), portaltest.CoApplicant)
+
+// withCoApplicant puts in place what the second table says.
+func withCoApplicant(t *testing.T, lines []line) []line {
+	t.Helper()
+	r := csv.NewReader(strings.NewReader(coApplicantCSV))
+	r.Comment = '#'
+	rows, err := r.ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range rows[1:] {
+		for _, state := range append(strings.Fields(row[2]), "")[:max(1, len(strings.Fields(row[2])))] {
+			i := slices.IndexFunc(lines, func(l line) bool { return l.method == row[0] && l.pattern == row[1] && l.state == state })
+			if i < 0 {
+				t.Errorf("policy_coapplicant.csv has %s %s %s, which policy.csv has not", row[0], row[1], state)
+				continue
+			}
+			lines[i].cell[portaltest.CoApplicant] = strings.TrimSpace(row[3])
 		}
 	}
 	return lines
@@ -122,7 +157,7 @@ func TestPolicy(t *testing.T) {
 	before := fingerprint(t, refusing)
 	n := 0
 	for _, l := range policy(t) {
-		for _, p := range portaltest.Personas {
+		for _, p := range personas {
 			if want := l.cell[p]; want == "R" || refusal(want) {
 				n++
 				l.check(t, door, &w, p)
@@ -152,7 +187,7 @@ func allowed(t *testing.T, copies pgtest.Copies, w *portaltest.World, shard int)
 	var door http.Handler
 	before := ""
 	for i, l := range policy(t) {
-		for _, p := range portaltest.Personas {
+		for _, p := range personas {
 			if l.cell[p] != "D" || i%shards != shard {
 				continue
 			}
@@ -165,7 +200,7 @@ func allowed(t *testing.T, copies pgtest.Copies, w *portaltest.World, shard int)
 	}
 }
 
-func refusal(cell string) bool { return cell == "N" || cell == "-" || cell == "S" }
+func refusal(cell string) bool { return cell == "N" || cell == "-" || cell == "S" || cell == "X" }
 
 // check sends l's request as persona p and compares the answer with its cell.
 func (l line) check(t *testing.T, door http.Handler, w *portaltest.World, p string) {
@@ -183,6 +218,10 @@ func (l line) check(t *testing.T, door http.Handler, w *portaltest.World, p stri
 	case "N":
 		if got.Code != http.StatusForbidden {
 			t.Errorf("%s as %s: %d, want 403", l, p, got.Code)
+		}
+	case "X":
+		if got.Code != http.StatusForbidden && got.Code != http.StatusNotFound {
+			t.Errorf("%s as %s: %d, want a refusal", l, p, got.Code)
 		}
 	case "S":
 		if (got.Code != http.StatusSeeOther || !strings.HasPrefix(got.Header().Get("Location"), "/sign-in?next=")) && got.Code != http.StatusUnauthorized {
@@ -253,11 +292,18 @@ func (l line) address(w *portaltest.World) string {
 			return ref.Of(w.People["WR"])
 		case "session":
 			return ref.Of(w.Session["WR"])
+		case "paper":
+			return ref.Of(w.Paper)
+		case "part":
+			return ref.Of(w.Part[l.state])
 		case "grant":
 			return ref.Of(w.Grant["RU"])
 		case "invitation":
 			return ref.Of(w.Invitation)
 		case "token":
+			if strings.HasPrefix(l.pattern, "/co-applications/") {
+				return ref.Of(w.Offer)
+			}
 			if strings.HasPrefix(l.pattern, "/invitations/") {
 				return ref.Of(w.Invitation) // who holds the address needs no more
 			}

@@ -16,6 +16,7 @@ import (
 	"daubang/internal/form"
 	"daubang/internal/message"
 	"daubang/internal/organisation"
+	"daubang/internal/passport"
 	"daubang/internal/problem"
 	"daubang/internal/proposal"
 	"daubang/internal/ref"
@@ -108,7 +109,11 @@ func (s *Site) proposals(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.show(w, r, http.StatusOK, templates.Proposals{Mine: mine, Waiting: waiting, Member: visitor(r).Member, Now: s.Now()})
+	joined, err := proposal.Joined(r.Context(), s.Read, visitor(r).ID)
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, http.StatusOK, templates.Proposals{Mine: mine, Joined: joined, Waiting: waiting, Member: visitor(r).Member, Now: s.Now()})
 }
 
 // proposal is the one the address names, if the visitor may see it.
@@ -276,13 +281,26 @@ func (s *Site) checkPage(r *http.Request, p proposal.Proposal, role organisation
 	if err != nil {
 		return templates.ProposalCheck{}, err
 	}
-	from, err := organisation.Get(r.Context(), s.Read, visitor(r).ID, p.OrganisationID)
+	applicant := proposal.Applicant{NameVi: p.OrganisationName, Kind: p.OrganisationKind} // all that those who apply together are told
+	if p.View != proposal.AsCoApplicant {
+		from, err := organisation.Get(r.Context(), s.Read, visitor(r).ID, p.OrganisationID)
+		if err != nil {
+			return templates.ProposalCheck{}, err
+		}
+		applicant = proposal.Record(from)
+	}
+	parts, err := passport.Parts(r.Context(), s.Read, visitor(r).ID, p.OrganisationID)
 	if err != nil {
 		return templates.ProposalCheck{}, err
 	}
-	applicant := proposal.Record(from)
+	proved := passport.Freeze(parts)
+	with, err := proposal.CoApplicants(r.Context(), s.Read, visitor(r).ID, p.ID)
+	if err != nil {
+		return templates.ProposalCheck{}, err
+	}
 	page := templates.ProposalCheck{
-		Proposal: p, Role: role, Asked: d.asked, Answers: proposal.Written(d.sections), Documents: d.documents, Applicant: &applicant, Gaps: d.gaps, Now: s.Now(),
+		Proposal: p, Role: role, Asked: d.asked, Answers: proposal.Written(d.sections), Documents: d.documents, Applicant: &applicant, CoApplicants: with, Passport: proved,
+		Gaps: d.gaps, Now: s.Now(),
 	}
 	if p.SubmittedAt != nil {
 		page.Over, err = proposal.LastNumber(r.Context(), s.Read, visitor(r).ID, p.ID)
@@ -317,7 +335,7 @@ func (s *Site) sentPage(r *http.Request, p proposal.Proposal, role organisation.
 	asked.Form = asked.Form.Sent(sent.Whole())
 	page := templates.ProposalCheck{Proposal: p, Role: role, Asked: asked, Answers: sent.Whole(), Documents: documents, Sent: &sent, Now: s.Now()}
 	if sent.Identity != nil {
-		page.Applicant = &sent.Identity.Organisation
+		page.Applicant, page.CoApplicants, page.Passport = &sent.Identity.Organisation, sent.Identity.CoApplicants, sent.Identity.Passport
 	}
 	return page, nil
 }

@@ -205,6 +205,7 @@ func navigation(r *http.Request) []templates.NavItem {
 		{"/desk/calls", "nav.desk_calls", v.Is(people.Officer, people.Auditor)},
 		{"/desk/proposals", "nav.desk_proposals", v.Is(people.Officer, people.Auditor)},
 		{"/desk/programmes", "nav.desk_programmes", v.Is(people.Officer, people.Auditor)},
+		{"/desk/organisations", "nav.desk_organisations", v.Is(people.Officer, people.Auditor)},
 		{"/desk/letters", "nav.desk_letters", v.Is(people.Officer, people.Auditor, people.Admin)},
 		{"/desk/people", "nav.desk_people", v.Is(people.Admin, people.Auditor)},
 	}

@@ -25,6 +25,7 @@ var rounds = []struct {
 	{"requeue_letters", 5 * time.Minute, requeueLetters},
 	{"empty_outbox", 5 * time.Minute, emptyOutbox},
 	{"forget_presences", time.Hour, forgetPresences},
+	{"remind_of_papers", time.Hour, remindOfPapers},
 	{"sweep_files", time.Hour, sweepFiles},
 	{"remind", 10 * time.Minute, remind},
 	{"queue_scans", 5 * time.Minute, queueScans},

@@ -42,6 +42,10 @@ func (o Options) word(ctx context.Context, d letter.Due, now time.Time) (l lette
 		return l, "", err
 	case letter.Receipt, letter.Returned, letter.FormChanged, letter.Eligible, letter.Ineligible, letter.Decided:
 		l, err = o.wordApplicant(ctx, d, name)
+	case letter.PassportChecked, letter.PaperExpires:
+		l, err = o.wordPassport(ctx, d, name)
+	case letter.CoApplicantInvited, letter.CoApplicantAnswered, letter.CoApplicantRemoved:
+		l, err = o.wordCoApplicant(ctx, d, name, now)
 	case letter.SectionAssigned, letter.HandedOver:
 		l, err = o.wordColleague(ctx, d, name)
 	case letter.InquiryAnswered, letter.InquiriesPublished:

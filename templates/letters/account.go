@@ -13,6 +13,7 @@ const (
 	VerifyPath     = "/verify/"
 	ResetPath      = "/reset/"
 	InvitationPath = "/invitations/"
+	CoOfferPath    = "/co-applications/"
 )
 
 // Link is a one-time link, and the moment at which it is worth nothing.
@@ -55,6 +56,41 @@ func Reset(ctx context.Context, address Typed, link Link) Letter {
 		Before:   []string{words.Tr(ctx, "letters.reset.asked", address)},
 		Button:   Button{Text: words.Tr(ctx, "letters.reset.button"), URL: link.URL, OneTime: true},
 		After:    []string{words.Tr(ctx, "letters.once_until", ui.Instant(ctx, link.Until)), words.Tr(ctx, "letters.reset.not_you")},
+	}
+}
+
+// PassportChecked tells an organisation's heads what an officer said of a part of
+// its passport; change is what to do about it, nothing where it is in order.
+func PassportChecked(ctx context.Context, name, organisation Typed, part string, change Typed, url string) Letter {
+	l := Letter{
+		Subject:  words.Tr(ctx, "letters.passport_checked.subject"),
+		Greeting: words.Tr(ctx, "letters.dear", name),
+		Before:   []string{words.Tr(ctx, "letters.passport_checked.verified")},
+		Facts: []Fact{
+			{Label: words.Tr(ctx, "letters.fact.organisation"), Value: organisation.String()},
+			{Label: words.Tr(ctx, "letters.fact.passport_part"), Value: part},
+		},
+		Button: Button{Text: words.Tr(ctx, "letters.passport_checked.button"), URL: url},
+	}
+	if change != "" {
+		l.Before = []string{words.Tr(ctx, "letters.passport_checked.change")}
+		l.Facts = append(l.Facts, Fact{Label: words.Tr(ctx, "letters.fact.to_change"), Lines: change.Lines()})
+	}
+	return l
+}
+
+// PaperExpires tells an organisation's heads that a paper ends.
+func PaperExpires(ctx context.Context, name, organisation Typed, kind string, number Typed, until time.Time, url string) Letter {
+	return Letter{
+		Subject:  words.Tr(ctx, "letters.paper_expires.subject"),
+		Greeting: words.Tr(ctx, "letters.dear", name),
+		Before:   []string{words.Tr(ctx, "letters.paper_expires.is")},
+		Facts: []Fact{
+			{Label: words.Tr(ctx, "letters.fact.organisation"), Value: organisation.String()},
+			{Label: words.Tr(ctx, "letters.fact.paper"), Value: kind + " · " + number.String()},
+			{Label: words.Tr(ctx, "letters.fact.paper_ends"), Value: ui.DateLong(ctx, until)},
+		},
+		Button: Button{Text: words.Tr(ctx, "letters.passport_checked.button"), URL: url},
 	}
 }
 

@@ -36,10 +36,17 @@ func samples(ctx context.Context, name, title, text Typed, sensitive bool) map[l
 		Name: name, Reference: "BDG-27-K7Q4M", Title: title, Call: "Đợt 2027: " + title, Sensitive: sensitive, URL: frame.Site + "/proposals/k7q4m0000001",
 	}
 	return map[letter.Kind]Letter{
-		letter.Verify:     Verify(ctx, "an@example.vn", link(VerifyPath)),
-		letter.Known:      Known(ctx, "an@example.vn", frame.Site+"/sign-in"),
-		letter.Reset:      Reset(ctx, "an@example.vn", link(ResetPath)),
-		letter.Invitation: Invitation(ctx, Offer{Organisation: title, InvitedBy: name, Role: "writer", Link: link(InvitationPath)}),
+		letter.Verify:          Verify(ctx, "an@example.vn", link(VerifyPath)),
+		letter.Known:           Known(ctx, "an@example.vn", frame.Site+"/sign-in"),
+		letter.Reset:           Reset(ctx, "an@example.vn", link(ResetPath)),
+		letter.Invitation:      Invitation(ctx, Offer{Organisation: title, InvitedBy: name, Role: "writer", Link: link(InvitationPath)}),
+		letter.PassportChecked: PassportChecked(ctx, name, "Hội Phụ nữ", "Giấy phép hoạt động", "Ghi đúng số", frame.Site+"/organisations/k7q4m0000002/passport"),
+		letter.PaperExpires:    PaperExpires(ctx, name, "Hội Phụ nữ", "Giấy phép hoạt động", "12/GP", noon, frame.Site+"/organisations/k7q4m0000002/passport"),
+		letter.CoApplicantInvited: CoApplicantInvited(ctx, a, CoPart{
+			Name: "Hợp tác xã Lanh", Lead: title, Role: "co_lead", Link: link(CoOfferPath),
+		}, name),
+		letter.CoApplicantAnswered: CoApplicantAnswered(ctx, a, CoPart{Name: title, Lead: "Hội Phụ nữ", Role: "fund"}, true),
+		letter.CoApplicantRemoved:  CoApplicantRemoved(ctx, a, CoPart{Name: title, Lead: "Hội Phụ nữ", Role: "technical"}),
 		letter.Receipt: Receipt(ctx, a, Submission{
 			Number: 2, At: noon.Add(7 * time.Second), By: name,
 			SHA256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
@@ -242,7 +249,7 @@ func TestKeptLettersHoldNoOneTimeLink(t *testing.T) {
 	t.Parallel()
 	ctx := words.With(t.Context(), words.Vi)
 	for kind, l := range samples(ctx, "a", "b", "c", false) {
-		oneTime := slices.Contains([]letter.Kind{letter.Verify, letter.Reset, letter.Invitation}, kind)
+		oneTime := slices.Contains([]letter.Kind{letter.Verify, letter.Reset, letter.Invitation, letter.CoApplicantInvited}, kind)
 		d := read(t, ctx, l.Kept())
 		text := l.Kept().Text(ctx, frame)
 		if l.Button.OneTime != oneTime || (len(d.links) == 0) != oneTime || strings.Contains(text+d.text, "abcdefghjkmnpq") {

@@ -1,0 +1,14 @@
+package letter
+
+// The letters between organisations that apply together, or might.
+const (
+	CoApplicantInvited  Kind = "co_applicant_invited"  // to another organisation: apply together
+	CoApplicantAnswered Kind = "co_applicant_answered" // to the applicant: it has said yes or no
+	CoApplicantRemoved  Kind = "co_applicant_removed"  // to the other side: a part was taken back
+)
+
+// The letters about an organisation's passport, to its heads.
+const (
+	PassportChecked Kind = "passport_checked" // a part of it was looked at
+	PaperExpires    Kind = "paper_expires"    // a paper ends soon
+)
