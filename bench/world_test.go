@@ -19,6 +19,7 @@ import (
 
 	"daubang/internal/call"
 	"daubang/internal/demo"
+	"daubang/internal/document"
 	"daubang/internal/people"
 	"daubang/internal/pg"
 	"daubang/internal/ref"
@@ -86,8 +87,14 @@ func enter(tb testing.TB, db *pgxpool.Pool, v demo.Volume) *world {
 	w.sample = row[sample](tb, db, `select reference, title, organisation_name from proposals where id = $1`, w.proposal)
 	w.sign(tb, w.officer, w.reviewer, w.head, w.draftHead)
 	read := w.pool(tb, true)
+	files, err := document.OpenStore("file://" + tb.TempDir())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { _ = files.Close() })
 	w.door = (&site.Site{
 		DB: w.pool(tb, false), Read: read, Lagging: read, Log: slog.New(slog.DiscardHandler),
+		Files:   files,
 		Now:     func() time.Time { return now },
 		Instant: func(context.Context, pg.DB) (time.Time, error) { return now, nil },
 		BaseURL: &url.URL{Scheme: "http", Host: "127.0.0.1:8080"}, Secret: []byte("a secret of the benches, long enough"),
