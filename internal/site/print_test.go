@@ -80,3 +80,38 @@ func value64(t *testing.T, s *scene) (sum string) {
 	}
 	return sum
 }
+
+// Who judges in a blind call gets neither who applies nor what tells it.
+func TestPrintingBlind(t *testing.T) {
+	t.Parallel()
+	s := openCall(t)
+	my := s.signedIn(t, "my@example.org")
+	address := s.begin(t, my)
+	s.fill(t, my, address)
+	my.Open(address + "/check").Press("Nộp đề xuất").Expect(200)
+	reviewer := s.person(t, "Lò Thị Hoa", "hoa@example.org")
+	for _, sql := range []string{
+		`update calls set blind = true`, `update proposals set status = 'in_review'`,
+		`insert into assignments (proposal_id, reviewer_id, state, due_at, assigned_by, assigned_at)
+		 select p.id, $1::bigint, 'accepted', p.submitted_at + interval '9 days', $1::bigint, p.submitted_at from proposals p`,
+	} {
+		var args []any
+		if strings.Contains(sql, "$1") {
+			args = append(args, reviewer)
+		}
+		if _, err := s.db.Exec(t.Context(), sql, args...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	hoa := s.signedIn(t, "hoa@example.org").Open(address + ".pdf").Expect(200)
+	text := portaltest.ReadPDF(t, []byte(hoa.Body))
+	if !strings.Contains(text, "Bản số 1") || len(text) < 2000 {
+		t.Errorf("the reviewer reads %.300q", text)
+	}
+	for _, canary := range []string{"Sà Phìn", "Hoàng Thị Mỷ"} {
+		if strings.Contains(text, canary) || strings.Contains(hoa.Body, canary) {
+			t.Errorf("a blind reviewer's PDF says %q", canary)
+		}
+	}
+	hoa.Open(address + "/compare").Expect(200)
+}
