@@ -47,7 +47,7 @@ func (p *portal) arrive(t *testing.T, in context.Context, name string, width int
 	t.Helper()
 	ctx, end := chromedp.NewContext(in, chromedp.WithNewBrowserContext())
 	t.Cleanup(end)
-	ctx, cancel := context.WithTimeout(ctx, 4*time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
 	t.Cleanup(cancel)
 	who := &person{t: t, ctx: ctx, portal: p, name: name}
 	who.do(chromedp.EmulateViewport(width, 900))
