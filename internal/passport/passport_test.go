@@ -231,7 +231,9 @@ func TestWhatIsRefused(t *testing.T) {
 		"kind": {Number: "1"}, "number": {Kind: "tax"}, "issued": {Kind: "tax", Number: "1", IssuedOn: "1/1/2030"},
 		"expires": {Kind: "tax", Number: "1", IssuedOn: "1/1/2027", ExpiresOn: "1/1/2026"},
 	} {
-		err := w.as(t, "HD", func(ctx context.Context, tx pgx.Tx, act audit.Act) error { return passport.SavePaper(ctx, tx, act, w.org, 0, e) })
+		err := w.as(t, "HD", func(ctx context.Context, tx pgx.Tx, act audit.Act) error {
+			return passport.SavePaper(ctx, tx, act, w.org, 0, e)
+		})
 		if wrong, _ := errors.AsType[problem.Invalid](err); wrong[field].Key == "" {
 			t.Errorf("%s: %v", field, err)
 		}
