@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -206,8 +207,9 @@ func TestWhoMayConfirmWhat(t *testing.T) {
 			t.Errorf("%s for one that is in it already: %v", by, err)
 		}
 	}
-	for name, proof := range map[string]string{"a forged link": token[:len(token)-1] + "0", "none": "", "the mere reference": token[:12], "nonsense": "x"} {
-		if err := w.confirm(t, "OX", proof, w.Other); key(err) != "together.co.ended" && proof != token {
+	forged := token[:len(token)-1] + map[bool]string{true: "1", false: "0"}[strings.HasSuffix(token, "0")]
+	for name, proof := range map[string]string{"a forged link": forged, "none": "", "the mere reference": token[:12], "nonsense": "x"} {
+		if err := w.confirm(t, "OX", proof, w.Other); key(err) != "together.co.ended" {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
