@@ -15,6 +15,7 @@ func shown(id string) string { return `document.getElementById('` + id + `').che
 // Questions come and go as one answers, what was typed in them stays, and names
 // of places are offered.
 func TestConditionsFollowWhatIsPicked(t *testing.T) {
+	t.Parallel()
 	p := serve(t)
 	lan := p.arrive(t, browser(t), "Lan", 390)
 	lan.signIn("lan")

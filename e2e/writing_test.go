@@ -93,10 +93,6 @@ type writer struct {
 func (m *mortal) writes(t *testing.T, p *person, section string) *writer {
 	t.Helper()
 	p.t = t
-	type draft struct {
-		ID  int64
-		Ref string
-	}
 	w := &writer{person: p, m: m}
 	var err error
 	w.proposal, err = pg.Value[int64](t.Context(), m.db, `
@@ -233,7 +229,7 @@ func (w *writer) offline(cut bool) {
 // TestNothingTypedIsLost does to a writer what lines, servers, machines and
 // colleagues do; after each, every word that was acknowledged is in the database,
 // and every other one is in front of who wrote it.
-func TestNothingTypedIsLost(t *testing.T) {
+func TestNothingTypedIsLost(t *testing.T) { //nolint:tparallel // one scene after another: they share the portal, the draft and its writers
 	t.Parallel()
 	m := serveMortal(t)
 	in := browser(t)
@@ -242,7 +238,7 @@ func TestNothingTypedIsLost(t *testing.T) {
 	hoa := m.arrive(t, in, "Hoa", 1280)
 	hoa.signIn("hoa")
 
-	for _, one := range []struct {
+	for _, one := range []struct { //nolint:paralleltest // see above
 		name string
 		do   func(*testing.T, *mortal, *person, *person)
 	}{
@@ -262,6 +258,7 @@ func TestNothingTypedIsLost(t *testing.T) {
 }
 
 func typedThroughKill(t *testing.T, m *mortal, lan, _ *person) {
+	t.Helper()
 	w := m.writes(t, lan, "risk")
 	w.focus("safeguarding")
 	w.types("Cộng tác viên ký quy tắc ứng xử trước khi bắt đầu. ")
@@ -285,6 +282,7 @@ func typedThroughKill(t *testing.T, m *mortal, lan, _ *person) {
 }
 
 func typedOffline(t *testing.T, m *mortal, lan, _ *person) {
+	t.Helper()
 	w := m.writes(t, lan, "sustainability")
 	w.offline(true)
 	w.focus("sustain")
@@ -302,6 +300,7 @@ func typedOffline(t *testing.T, m *mortal, lan, _ *person) {
 }
 
 func typedSignedOut(t *testing.T, m *mortal, lan, _ *person) {
+	t.Helper()
 	w := m.writes(t, lan, "monitoring")
 	w.focus("monitoring")
 	w.types("Phiếu đếm hằng tháng, ")
@@ -316,6 +315,7 @@ func typedSignedOut(t *testing.T, m *mortal, lan, _ *person) {
 }
 
 func typedBeforeCrash(t *testing.T, m *mortal, lan, _ *person) {
+	t.Helper()
 	w := m.writes(t, lan, "risk")
 	m.kill()
 	w.focus("confidentiality")
@@ -343,6 +343,7 @@ func typedBeforeCrash(t *testing.T, m *mortal, lan, _ *person) {
 }
 
 func typedTogether(t *testing.T, m *mortal, lan, hoa *person) {
+	t.Helper()
 	l, h := m.writes(t, lan, "problem"), m.writes(t, hoa, "problem")
 	l.focus("gender_analysis")
 	l.types("Lan viết câu một. ")
@@ -373,6 +374,7 @@ func typedTogether(t *testing.T, m *mortal, lan, hoa *person) {
 }
 
 func typedBack(t *testing.T, m *mortal, lan, _ *person) {
+	t.Helper()
 	w := m.writes(t, lan, "sustainability")
 	w.focus("sustain")
 	w.types(" Viết rồi bỏ đi ngay.")
@@ -397,6 +399,7 @@ func typedBack(t *testing.T, m *mortal, lan, _ *person) {
 }
 
 func typedFast(t *testing.T, m *mortal, lan, _ *person) {
+	t.Helper()
 	w := m.writes(t, lan, "monitoring")
 	codes := eval[[]int](w.person, `(async () => {
 		const form = document.querySelector('form[data-draft]')
@@ -419,6 +422,7 @@ func typedFast(t *testing.T, m *mortal, lan, _ *person) {
 }
 
 func typedTelex(t *testing.T, m *mortal, lan, _ *person) {
+	t.Helper()
 	w := m.writes(t, lan, "sustainability")
 	w.acknowledgedNow("sustain")
 	before := w.stored("sustain")
@@ -446,6 +450,7 @@ func typedTelex(t *testing.T, m *mortal, lan, _ *person) {
 // readWithoutALine opens pages while the portal is dead: those that were opened
 // before are there, words can be written in them, and they arrive later.
 func readWithoutALine(t *testing.T, m *mortal, lan, _ *person) {
+	t.Helper()
 	w := m.writes(t, lan, "monitoring")
 	until := time.Now().Add(20 * time.Second)
 	for !eval[bool](lan, `(async () => navigator.serviceWorker?.controller != null)()`) {
@@ -485,6 +490,7 @@ func (w *writer) acknowledgedNow(question string) {
 // typedOnAShared: a shared machine keeps nothing, nor does one from which
 // somebody signed out.
 func typedOnAShared(t *testing.T, m *mortal, lan, _ *person) {
+	t.Helper()
 	w := m.writes(t, lan, "risk")
 	w.offline(true)
 	w.focus("safeguarding")

@@ -83,11 +83,11 @@ func (p *portal) close() error {
 // readers opens the pool that cannot write, on the replica if lagging is
 // welcome and there is one.
 func (p *portal) readers(ctx context.Context, lagging bool) (*pgxpool.Pool, error) {
-	url := p.url
+	at := p.url
 	if lagging && p.conf.ReplicaURL != "" {
-		url = string(p.conf.ReplicaURL)
+		at = string(p.conf.ReplicaURL)
 	}
-	return pg.OpenReadOnly(ctx, url)
+	return pg.OpenReadOnly(ctx, at)
 }
 
 // files opens the store of documents.

@@ -9,7 +9,6 @@ import (
 
 	"daubang/internal/inquiry"
 	"daubang/internal/message"
-	"daubang/internal/people"
 	"daubang/internal/pg"
 	"daubang/internal/proposal"
 )
@@ -40,7 +39,7 @@ func (c *cast) talk(ctx context.Context, tx pgx.Tx, now time.Time) error {
 		{"mai", "mai", "Xin hỏi khi nào có kết quả kiểm tra điều kiện?", -1},
 	} {
 		id, err := pg.Value[proposal.ID](ctx, tx, `
-			select id from visible.proposals($1) where call_id = $2 and view = 'applicant' and submitted_at is not null order by id limit 1`, people.ID(c.people[m.head]), on)
+			select id from visible.proposals($1) where call_id = $2 and view = 'applicant' and submitted_at is not null order by id limit 1`, c.people[m.head], on)
 		if err != nil {
 			return fmt.Errorf("the proposal of %s: %w", m.head, err)
 		}

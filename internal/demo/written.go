@@ -77,7 +77,7 @@ func (w *writer) answer(q form.Question) form.Answer {
 	case form.Table, form.Activities, form.Logframe:
 		return form.Answer{Rows: w.table(q)}
 	case form.Budget:
-		return form.Answer{Rows: w.budget(q)}
+		return form.Answer{Rows: w.budget()}
 	case form.Beneficiaries:
 		return form.Answer{Rows: w.counts(q)}
 	case form.Files, form.Flag, form.Measure, form.Place, form.TaxCode, form.Period, form.Places, form.Organisations: // the form the portal brings along asks for none
@@ -152,7 +152,7 @@ func (w *writer) cell(c form.Column, n int) string {
 
 // budget is lines whose part from the state budget is what the proposal asks
 // for, to the đồng, and one that the community brings.
-func (w *writer) budget(q form.Question) []form.Row {
+func (w *writer) budget() []form.Row {
 	year := w.terms().Lists[form.Years][0].Value
 	line := func(text, unit string, quantity, price int64, source string) form.Row {
 		return form.Row{"text": text, "unit": unit, "quantity": viet.Number(quantity), "price": viet.Number(price), "source": source, "year": year}

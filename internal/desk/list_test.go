@@ -35,7 +35,7 @@ func multiply(ctx context.Context, t *testing.T, db *pgxpool.Pool, w portaltest.
 func walk(ctx context.Context, t *testing.T, db *pgxpool.Pool, who people.ID, f desk.Filter) []proposal.ID {
 	t.Helper()
 	var there, back []proposal.ID
-	last := ""
+	var last string
 	for cursor := ""; ; {
 		p, err := desk.List(ctx, db, who, f, cursor, false)
 		if err != nil {

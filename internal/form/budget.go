@@ -87,9 +87,9 @@ func (s Sums) Percents() []int {
 	}
 	left, rest := 100, make([]lost, len(percents))
 	for i, of := range s.BySource {
-		high, low := bits.Mul64(uint64(of.Dong), 100)        //nolint:gosec // no sum is below zero
-		whole, rem := bits.Div64(high, low, uint64(s.Total)) //nolint:gosec // nor is the total, and a part is no larger
-		percents[i], rest[i] = int(whole), lost{i, rem}      //nolint:gosec // at most 100
+		high, low := bits.Mul64(uint64(of.Dong), 100) //nolint:gosec // no sum is below zero
+		whole, rem := bits.Div64(high, low, uint64(s.Total))
+		percents[i], rest[i] = int(whole), lost{i, rem} //nolint:gosec // at most 100
 		left -= percents[i]
 	}
 	slices.SortStableFunc(rest, func(a, b lost) int { return cmp.Compare(b.rem, a.rem) })
@@ -113,7 +113,7 @@ func Ceiling(whole int64, percent int) int64 {
 		return math.MaxInt64
 	}
 	n, _ := bits.Div64(high, low, 100)
-	return int64(min(n, math.MaxInt64)) //nolint:gosec // it is cut to fit
+	return int64(min(n, math.MaxInt64))
 }
 
 // Share is what part of the whole a sum is, 0 of nothing.

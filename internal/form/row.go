@@ -74,7 +74,7 @@ func made(r Row, n int) string {
 		}
 	}
 	_, _ = h.Write([]byte(strconv.Itoa(n)))
-	return ref.Of(ID(h.Sum64() >> 4)) //nolint:gosec // 60 bits fit
+	return ref.Of(ID(h.Sum64() >> 4))
 }
 
 // Typed counts the cells of a row that somebody filled in.

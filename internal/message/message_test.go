@@ -114,9 +114,19 @@ func TestWhoMayWrite(t *testing.T) {
 		who, state string
 		want       error
 	}{
-		{"RD", "submitted", problem.Forbidden}, {"AU", "submitted", problem.Forbidden}, {"PX", "submitted", problem.NotFound}, {"OX", "submitted", problem.NotFound},
-		{"RA", "in_review", problem.NotFound}, {"CH", "in_review", problem.NotFound}, {"RC", "in_review", problem.NotFound}, {"AD", "submitted", problem.NotFound},
-		{"WR", "draft", problem.Conflict}, {"PO", "draft", problem.NotFound}, {"WR", "submitted", nil}, {"OH", "submitted", nil}, {"PO", "withdrawn", nil},
+		{"RD", "submitted", problem.Forbidden},
+		{"AU", "submitted", problem.Forbidden},
+		{"PX", "submitted", problem.NotFound},
+		{"OX", "submitted", problem.NotFound},
+		{"RA", "in_review", problem.NotFound},
+		{"CH", "in_review", problem.NotFound},
+		{"RC", "in_review", problem.NotFound},
+		{"AD", "submitted", problem.NotFound},
+		{"WR", "draft", problem.Conflict},
+		{"PO", "draft", problem.NotFound},
+		{"WR", "submitted", nil},
+		{"OH", "submitted", nil},
+		{"PO", "withdrawn", nil},
 	} {
 		if err := w.send(t, x.who, x.state, 0, "Xin chào"); !errors.Is(err, x.want) {
 			t.Errorf("%s about %s: %v, want %v", x.who, x.state, err, x.want)

@@ -17,11 +17,11 @@ var sheet = paper.Sheet{
 	Address: "https://portal.example/proposals/abc#" + strings.Repeat("ab12", 16), At: time.Date(2027, 2, 14, 2, 0, 0, 0, time.UTC),
 }
 
-func print(t testing.TB, s paper.Sheet, html string) []byte { //nolint:predeclared // what it does
-	t.Helper()
+func print(tb testing.TB, s paper.Sheet, html string) []byte { //nolint:predeclared // what it does
+	tb.Helper()
 	var b bytes.Buffer
 	if err := paper.Print(&b, s, strings.NewReader(html)); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return b.Bytes()
 }
@@ -50,11 +50,11 @@ func TestPrintsEveryWord(t *testing.T) {
 // heads say of what.
 func TestTagsWhatItPrints(t *testing.T) {
 	t.Parallel()
-	rows := ""
+	var rows strings.Builder
 	for i := range 120 {
-		rows += fmt.Sprintf(`<tr><th scope="row">Khoản %d</th><td class="num">%d</td></tr>`, i, i*1000)
+		fmt.Fprintf(&rows, `<tr><th scope="row">Khoản %d</th><td class="num">%d</td></tr>`, i, i*1000)
 	}
-	pdf := print(t, sheet, `<section><h1>A</h1><h2>B</h2><p>C</p><dl><dt>D</dt><dd>E</dd></dl><table><thead><tr><th>F</th><th>G</th></tr></thead>`+rows+`</table></section>`)
+	pdf := print(t, sheet, `<section><h1>A</h1><h2>B</h2><p>C</p><dl><dt>D</dt><dd>E</dd></dl><table><thead><tr><th>F</th><th>G</th></tr></thead>`+rows.String()+`</table></section>`)
 	for role, want := range map[string]int{"Document": 1, "Sect": 1, "H1": 1, "H2": 1, "L": 1, "LI": 1, "Lbl": 1, "LBody": 1, "Table": 1, "TR": 121, "TH": 122, "TD": 120} {
 		if n := len(regexp.MustCompile(`/Type /StructElem /S /`+role+` `).FindAll(pdf, -1)); n != want {
 			t.Errorf("%d elements %s, want %d", n, role, want)

@@ -11,7 +11,7 @@ import (
 // hidden says that a node is on no paper: what is for the hand or for readers
 // of the screen only.
 func hidden(n *html.Node) bool {
-	switch n.DataAtom {
+	switch n.DataAtom { //nolint:exhaustive // all others are printed
 	case atom.Script, atom.Style, atom.Svg, atom.Form, atom.Button, atom.Input, atom.Nav, atom.Head, atom.Template:
 		return true
 	}

@@ -149,8 +149,9 @@ func open(pdf []byte) (*file, error) {
 // body is what stands in an object that has no stream.
 func (f *file) body(n int) []byte {
 	from := f.was[f.offsets[n]:]
-	from = from[bytes.Index(from, []byte("obj"))+3:]
-	return bytes.TrimSpace(from[:bytes.Index(from, []byte("endobj"))])
+	_, from, _ = bytes.Cut(from, []byte("obj"))
+	inside, _, _ := bytes.Cut(from, []byte("endobj"))
+	return bytes.TrimSpace(inside)
 }
 
 // pages are the numbers of the page objects, in order.

@@ -106,7 +106,7 @@ func UseForm(ctx context.Context, tx pgx.Tx, act audit.Act, id call.ID, edition 
 	for _, p := range m.drafts {
 		m.rebase(p)
 	}
-	if err := m.write(ctx, tx, act); err != nil {
+	if err := m.write(ctx, tx); err != nil {
 		return 0, err
 	}
 	if len(changes) == 0 { // nothing that anybody would notice
@@ -237,7 +237,7 @@ func (m *moving) files(p Locked) (form.Attached, []revision.Aside) {
 }
 
 // write stores all of it in a few statements, however many drafts there are.
-func (m *moving) write(ctx context.Context, tx pgx.Tx, act audit.Act) error {
+func (m *moving) write(ctx context.Context, tx pgx.Tx) error {
 	if err := m.writeSections(ctx, tx); err != nil {
 		return err
 	}

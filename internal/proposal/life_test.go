@@ -118,11 +118,11 @@ func (l *lived) may(d deed, head, writer, officer bool, at time.Time) (leads, ag
 	case proposal.MoveWithdraw:
 		return on(proposal.Submitted, proposal.Returned, proposal.Eligible, proposal.InReview), false
 	case proposal.MoveReturn:
-		return on(proposal.Submitted) && !(l.open && early) && at.Before(lastDay), false
+		return on(proposal.Submitted) && (!l.open || !early) && at.Before(lastDay), false
 	case proposal.MoveAccept:
-		return on(proposal.Submitted) && !(l.open && early), false
+		return on(proposal.Submitted) && (!l.open || !early), false
 	case proposal.MoveRefuse:
-		return on(proposal.Submitted) && !(l.open && early) || on(proposal.Returned) && !at.Before(lastDay), false
+		return on(proposal.Submitted) && (!l.open || !early) || on(proposal.Returned) && !at.Before(lastDay), false
 	case proposal.MoveOpenReview:
 		return on(proposal.Eligible), false
 	case proposal.MoveApprove:

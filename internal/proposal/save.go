@@ -3,6 +3,7 @@ package proposal
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -215,9 +216,7 @@ type known struct {
 // typed. What both changed is [Stale].
 func merge(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, s form.Section, stands Section, c changes) (form.Answers, error) {
 	merged, differ := form.Answers{}, []string{}
-	for key, a := range stands.Answers {
-		merged[key] = a
-	}
+	maps.Copy(merged, stands.Answers)
 	for _, key := range c.changed {
 		switch {
 		case slices.Contains(c.aside, key) || c.answers[key].Equal(stands.Answers[key]):

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -170,14 +171,14 @@ func TestEveryVersionIsKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	now := form.Answers{}
-	for i := len(versions) - 1; i >= 0; i-- {
-		for key, a := range versions[i].Answers {
+	for _, version := range slices.Backward(versions) {
+		for key, a := range version.Answers {
 			if now[key] = a; a.Empty() {
 				delete(now, key)
 			}
 		}
-		if diff := cmp.Diff(stood[versions[i].Version], now); diff != "" {
-			t.Errorf("version %d: %s", versions[i].Version, diff)
+		if diff := cmp.Diff(stood[version.Version], now); diff != "" {
+			t.Errorf("version %d: %s", version.Version, diff)
 		}
 	}
 	if len(versions) != len(stood) {

@@ -91,23 +91,9 @@ func candidates(ctx context.Context, db pg.DB, viewer people.ID, p proposal.ID, 
 	if err != nil {
 		return nil, fmt.Errorf("listing reviewers for proposal %s: %w", p, err)
 	}
-	members, err := organisation.People(ctx, db, about.OrganisationID, organisation.Roles...)
+	members, err := applicants(ctx, db, viewer, about)
 	if err != nil {
 		return nil, err
-	}
-	with, err := together.CoApplicants(ctx, db, viewer, p)
-	if err != nil {
-		return nil, err
-	}
-	for _, c := range with {
-		if c.State != together.Confirmed {
-			continue
-		}
-		theirs, err := organisation.People(ctx, db, *c.OrganisationID, organisation.Roles...)
-		if err != nil {
-			return nil, err
-		}
-		members = append(members, theirs...)
 	}
 	overseers, err := people.Overseers(ctx, db, int64(about.ProgrammeID), int64(about.CallID))
 	if err != nil {
@@ -130,4 +116,28 @@ func candidates(ctx context.Context, db pg.DB, viewer people.ID, p proposal.ID, 
 		list[i] = r.Candidate
 	}
 	return list, nil
+}
+
+// applicants are all who belong to an organisation that applies: the one that
+// leads, and those that have confirmed they apply with it.
+func applicants(ctx context.Context, db pg.DB, viewer people.ID, p proposal.Proposal) ([]people.ID, error) {
+	all, err := organisation.People(ctx, db, p.OrganisationID, organisation.Roles...)
+	if err != nil {
+		return nil, err
+	}
+	with, err := together.CoApplicants(ctx, db, viewer, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range with {
+		if c.State != together.Confirmed {
+			continue
+		}
+		theirs, err := organisation.People(ctx, db, *c.OrganisationID, organisation.Roles...)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, theirs...)
+	}
+	return all, nil
 }

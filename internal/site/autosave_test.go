@@ -32,7 +32,7 @@ func TestAutosave(t *testing.T) {
 	s := openCall(t)
 	lan, my := s.signedIn(t, "lan@example.org"), s.signedIn(t, "my@example.org")
 	address := s.begin(t, lan) + "/sections/risk"
-	door := s.house.Handler
+	door := s.Handler
 	save := func(b *portaltest.Browser, match, question, text string) *httptest.ResponseRecorder {
 		return put(door, b.Cookie("daubang_session"), address, match, url.Values{"page": {"page of " + b.Cookie("daubang_session")[:6]}, "changed": {question}, question: {text}})
 	}

@@ -84,25 +84,33 @@ func (v values) Has(name string) bool { return v.sent.Has(name) }
 // folded in too, so that nobody else is given the words; where the browser has
 // lost even that, they stay with who is at this very page.
 func (s *Site) keepForm(w http.ResponseWriter, r *http.Request) error {
-	kept := ""
+	page := templates.SignIn{Next: "/"}
 	if !strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
-		f, err := s.form(r)
-		if err != nil {
+		var err error
+		if page.Kept, err = s.folded(r); err != nil {
 			return err
 		}
-		k := keptForm{Action: r.URL.RequestURI(), Values: f.sent}
-		if c, err := r.Cookie(s.cookieName(sessionCookie)); err == nil {
-			if k.Who, err = people.Whose(r.Context(), s.Read, c.Value); err != nil {
-				return err
-			}
-		}
-		b, err := json.Marshal(k)
-		if err != nil {
-			return fmt.Errorf("keeping form: %w", err)
-		}
-		kept = base64.StdEncoding.EncodeToString(append(s.seal(b), b...))
 	}
-	return s.show(w, r, http.StatusUnauthorized, templates.SignIn{Next: "/", Kept: kept})
+	return s.show(w, r, http.StatusUnauthorized, page)
+}
+
+// folded is what was sent, and whose session it was, under our seal.
+func (s *Site) folded(r *http.Request) (string, error) {
+	f, err := s.form(r)
+	if err != nil {
+		return "", err
+	}
+	k := keptForm{Action: r.URL.RequestURI(), Values: f.sent}
+	if c, err := r.Cookie(s.cookieName(sessionCookie)); err == nil {
+		if k.Who, err = people.Whose(r.Context(), s.Read, c.Value); err != nil {
+			return "", err
+		}
+	}
+	b, err := json.Marshal(k)
+	if err != nil {
+		return "", fmt.Errorf("keeping form: %w", err)
+	}
+	return base64.StdEncoding.EncodeToString(append(s.seal(b), b...)), nil
 }
 
 // keptForm is a form that waits for its sender to sign in again.

@@ -331,7 +331,7 @@ func (s *Site) importedFile(r *http.Request) (values, []byte, error) {
 		return f, nil, err
 	}
 	r.Body = http.MaxBytesReader(nil, r.Body, formLimit+build.MaxSize)
-	if err := r.ParseMultipartForm(formLimit + build.MaxSize); err != nil {
+	if err := r.ParseMultipartForm(formLimit + build.MaxSize); err != nil { //nolint:gosec // bounded in the line before
 		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 			return values{}, nil, errTooLarge
 		}

@@ -217,26 +217,32 @@ func (s *Site) showProposal(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	var extended *deadline.Notice
-	minutes := 0
+	page := templates.ProposalShow{
+		Proposal: p, Role: role, Outcome: outcome, Asked: d.asked, Sections: d.sections, Documents: d.documents, Gaps: d.gaps, History: history, Team: team,
+		Me: visitor(r).ID, Changed: changed, MovedOn: movedOn, Now: s.Now(),
+	}
+	if err := s.beside(r, &page); err != nil {
+		return err
+	}
+	return s.show(w, r, http.StatusOK, page)
+}
+
+// beside adds what only some proposals have beside them: a draft how long it
+// takes and what its deadline was moved to, a sent one the office's messages.
+func (s *Site) beside(r *http.Request, page *templates.ProposalShow) error {
+	p, err := page.Proposal, error(nil)
 	if p.Status == proposal.Draft {
-		if minutes, err = form.Effort(r.Context(), s.Read, p.FormID, s.Now()); err != nil {
+		if page.Minutes, err = form.Effort(r.Context(), s.Read, p.FormID, s.Now()); err != nil {
 			return err
 		}
-		if extended, err = deadline.Concerning(r.Context(), s.Read, visitor(r).ID, p.CallID, p.OrganisationID); err != nil {
+		if page.Extended, err = deadline.Concerning(r.Context(), s.Read, visitor(r).ID, p.CallID, p.OrganisationID); err != nil {
 			return err
 		}
 	}
-	unread := 0
 	if p.SubmittedAt != nil {
-		if unread, err = message.Unread(r.Context(), s.Read, visitor(r).ID, p.ID); err != nil {
-			return err
-		}
+		page.Unread, err = message.Unread(r.Context(), s.Read, visitor(r).ID, p.ID)
 	}
-	return s.show(w, r, http.StatusOK, templates.ProposalShow{
-		Unread: unread, Extended: extended, Proposal: p, Role: role, Outcome: outcome, Asked: d.asked, Sections: d.sections, Documents: d.documents, Gaps: d.gaps, History: history, Team: team,
-		Me: visitor(r).ID, Changed: changed, Minutes: minutes, MovedOn: movedOn, Now: s.Now(),
-	})
+	return err
 }
 
 // outcome is the released decision on a proposal, nil while there is none.

@@ -126,7 +126,7 @@ func (s *Site) importTable(w http.ResponseWriter, r *http.Request) error {
 // tableSent reads a form that may bring a small file; it is held in memory.
 func (s *Site) tableSent(w http.ResponseWriter, r *http.Request) (values, []byte, error) {
 	r.Body = http.MaxBytesReader(w, r.Body, spreadsheet.MaxBytes+formLimit)
-	err := r.ParseMultipartForm(spreadsheet.MaxBytes + formLimit)
+	err := r.ParseMultipartForm(spreadsheet.MaxBytes + formLimit) //nolint:gosec // bounded in the line before
 	if errors.Is(err, http.ErrNotMultipart) {
 		f, err := s.form(r)
 		return f, nil, err

@@ -205,7 +205,7 @@ func (c cell) whole() (string, *problem.Words) {
 // 29/02/1900, and what is before it are no days.
 func serial(n float64, since1904 bool) (time.Time, bool) {
 	days := int(n)
-	if n != n || n > 2_958_465 || since1904 && days < 0 || !since1904 && days < 61 { //nolint:gocritic // it is not a number
+	if n != n || n > 2_958_465 || since1904 && days < 0 || !since1904 && days < 61 {
 		return time.Time{}, false
 	}
 	if since1904 {

@@ -6,6 +6,7 @@
 package spreadsheet
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -168,9 +169,7 @@ func Match(q form.Question, rows, standing []form.Row) []form.Row {
 
 func copied(r form.Row) form.Row {
 	c := form.Row{}
-	for k, v := range r {
-		c[k] = v
-	}
+	maps.Copy(c, r)
 	return c
 }
 

@@ -13,7 +13,6 @@ import (
 	"daubang/internal/inquiry"
 	"daubang/internal/letter"
 	"daubang/internal/message"
-	"daubang/internal/people"
 	"daubang/internal/proposal"
 )
 
@@ -99,7 +98,7 @@ func TestInquiryLetters(t *testing.T) {
 	if said := w.says(t, d); !strings.Contains(said, "Được nộp chung") || !strings.Contains(said, "Nộp chung được không?") || !strings.Contains(said, "/questions") {
 		t.Error(said)
 	}
-	d.Kind, d.PersonID = letter.InquiriesPublished, int64(people.ID(w.head))
+	d.Kind, d.PersonID = letter.InquiriesPublished, int64(w.head)
 	if said := w.says(t, d); !strings.Contains(said, "BDG-27") || strings.Contains(said, "Được nộp chung") {
 		t.Error(said)
 	}

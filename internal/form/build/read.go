@@ -281,7 +281,7 @@ func joined(path, key string) string {
 // field finds the field of a struct that JSON calls name.
 func field(t reflect.Type, name string) (reflect.StructField, bool) {
 	for f := range t.Fields() {
-		if f := f; f.IsExported() && tag(f) == name && name != "-" {
+		if f.IsExported() && tag(f) == name && name != "-" {
 			return f, true
 		}
 	}

@@ -363,7 +363,7 @@ func TestDifferenceInWords(t *testing.T) {
 		line := string(c.How) + " " + c.Section + "/" + c.Question
 		var lineSb364 strings.Builder
 		for _, p := range c.Parts {
-			lineSb364.WriteString(fmt.Sprintf(" %s: %s→%s", p.Name, p.Was.Vi, p.Is.Vi))
+			fmt.Fprintf(&lineSb364, " %s: %s→%s", p.Name, p.Was.Vi, p.Is.Vi)
 		}
 		line += lineSb364.String()
 		got = append(got, line)
