@@ -18,9 +18,9 @@ import (
 )
 
 // save writes one answer of one section over whatever stands.
-func (w *world) save(t *testing.T, id proposal.ID, question, text string, at time.Time) error {
+func (w *world) save(t *testing.T, id proposal.ID, text string, at time.Time) error {
 	t.Helper()
-	const key = "sustainability"
+	const key, question = "sustainability", "sustain"
 	stands, err := proposal.Sections(t.Context(), w.tx, w.writer, id)
 	if err != nil {
 		t.Fatal(err)
@@ -54,13 +54,13 @@ func TestSubmitAgain(t *testing.T) {
 	t.Parallel()
 	ctx, w := newWorld(t)
 	id := w.submitted(t)
-	refused(t, "a change of what is sealed", w.save(t, id, "sustain", "Bản hai", before), problem.Conflict, "proposal.sealed_open")
+	refused(t, "a change of what is sealed", w.save(t, id, "Bản hai", before), problem.Conflict, "proposal.sealed_open")
 	for range 2 { // a click twice
 		if err := proposal.Reopen(ctx, w.tx, by(w.writer, before), id); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := w.save(t, id, "sustain", "Bản hai", before); err != nil {
+	if err := w.save(t, id, "Bản hai", before); err != nil {
 		t.Fatal(err)
 	}
 	if n, text := w.lastSaid(t, id); n != 1 || text == "Bản hai" {
@@ -85,7 +85,7 @@ func TestSubmitAgain(t *testing.T) {
 	if n := len(w.letters(t, id, letter.Receipt)); n != 4 {
 		t.Errorf("%d receipts, want one for each of two people and submissions", n)
 	}
-	if err := w.save(t, id, "sustain", "Bản ba", before); words(err) != "proposal.sealed_open" {
+	if err := w.save(t, id, "Bản ba", before); words(err) != "proposal.sealed_open" {
 		t.Errorf("it is still open: %v", err)
 	}
 }
@@ -122,7 +122,7 @@ func TestChangesThatWereNotSent(t *testing.T) {
 	if err := proposal.Reopen(ctx, w.tx, by(w.head, before), id); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.save(t, id, "sustain", "Chưa kịp nộp", before); err != nil {
+	if err := w.save(t, id, "Chưa kịp nộp", before); err != nil {
 		t.Fatal(err)
 	}
 	file := document.File{Name: "ảnh.png", MediaType: "image/png", Size: 3, SHA256: "abc"}
@@ -137,7 +137,7 @@ func TestChangesThatWereNotSent(t *testing.T) {
 	}
 	refused(t, "screening while it is being changed", accept(closes.Add(119*time.Second)), problem.Conflict, "proposal.being_changed")
 	late := closes.Add(2 * time.Minute)
-	refused(t, "a late change", w.save(t, id, "sustain", "Muộn", late), problem.Conflict, "proposal.submit.change_late")
+	refused(t, "a late change", w.save(t, id, "Muộn", late), problem.Conflict, "proposal.submit.change_late")
 	err = try(t, w, func(tx pgx.Tx) error {
 		_, err := proposal.Submit(ctx, tx, by(w.head, late), id)
 		return err
