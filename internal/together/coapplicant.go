@@ -78,17 +78,6 @@ func CoApplicants(ctx context.Context, db pg.DB, viewer people.ID, p proposal.ID
 	return list, nil
 }
 
-// Unanswered counts those who were asked and have not said yes or no.
-func Unanswered(list []CoApplicant) int {
-	n := 0
-	for _, c := range list {
-		if c.State == Invited {
-			n++
-		}
-	}
-	return n
-}
-
 // Invitation is whom a head asks to apply together, as typed.
 type Invitation struct {
 	Name  string

@@ -32,14 +32,6 @@ func Decimal(ctx context.Context, f float64, places int) string {
 	return viet.Decimal(f, places)
 }
 
-// Percent writes a share, 0.61 as 61%.
-func Percent(ctx context.Context, f float64, places int) string {
-	if words.Of(ctx) == words.En {
-		return viet.PercentEn(f, places)
-	}
-	return viet.Percent(f, places)
-}
-
 // Date writes the day of t in Viet Nam: 26/02/2027. The zero time is nothing.
 func Date(ctx context.Context, t time.Time) string {
 	if words.Of(ctx) == words.En {
