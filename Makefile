@@ -40,7 +40,7 @@ bin/testdb:
 
 .PHONY: test
 test: generate bin/testdb ## Run every test on a PostgreSQL of their own
-	$(WITH_PG) bin/testdb go test -shuffle=on $(TESTFLAGS) ./...
+	$(WITH_PG) GOGC=400 bin/testdb go test -shuffle=on $(TESTFLAGS) ./... # GOGC: sooner done, for some memory
 
 .PHONY: race
 race: generate bin/testdb ## Run every test looking for data races (needs a C compiler; minutes to compile, hence apart)
