@@ -80,6 +80,9 @@ func (m *mortal) again(t *testing.T) {
 	m.awaitReady(t)
 }
 
+// chosen finds the button that takes the texts chosen.
+const chosen = `[...document.querySelectorAll('[data-draft-choose] button')].find(e => e.innerText.startsWith(%s))`
+
 // writer is somebody at a section of the draft.
 type writer struct {
 	*person
@@ -333,7 +336,7 @@ func typedBeforeCrash(t *testing.T, m *mortal, lan, _ *person) {
 	}
 	w.mustSee("Sổ chỉ ghi mã, không ghi tên ai.")
 	w.arrived()
-	w.leave(`[...document.querySelectorAll('[data-draft-choose] button')].find(e => e.innerText.startsWith(%s))`, "Dùng bản đã chọn")
+	w.leave(chosen, "Dùng bản đã chọn")
 	if got := w.holds("confidentiality"); !strings.Contains(got, "không ghi tên ai") || w.stored("confidentiality") != got {
 		t.Errorf("chosen, but the field holds %q and the database %q", got, w.stored("confidentiality"))
 	}
@@ -362,7 +365,7 @@ func typedTogether(t *testing.T, m *mortal, lan, hoa *person) {
 		t.Errorf("a silent overwrite: %q", h.stored("gender_analysis"))
 	}
 	eval[bool](h.person, `(() => { document.querySelector('[data-draft-choose] input[value=theirs]').click(); return true })()`)
-	h.leave(`[...document.querySelectorAll('[data-draft-choose] button')].find(e => e.innerText.startsWith(%s))`, "Dùng bản đã chọn")
+	h.leave(chosen, "Dùng bản đã chọn")
 	if got := h.holds("gender_analysis"); !strings.Contains(got, "Lan viết câu một.") || strings.Contains(got, "Hoa chen") {
 		t.Errorf("Hoa chose Lan's, and holds %q", got)
 	}
@@ -386,7 +389,11 @@ func typedBack(t *testing.T, m *mortal, lan, _ *person) {
 		time.Sleep(50 * time.Millisecond)
 	}
 	w.arrived()
+	// Sent on the way out, or kept on the machine and offered: never gone.
 	for !strings.Contains(w.stored("sustain"), "bỏ đi ngay.") {
+		if strings.Contains(w.seen(), "Viết rồi bỏ đi ngay.") {
+			w.leave(chosen, "Dùng bản đã chọn")
+		}
 		if time.Now().After(until) {
 			t.Fatalf("left behind: %q, local %d", w.stored("sustain"), w.local())
 		}

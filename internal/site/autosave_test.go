@@ -1,6 +1,7 @@
 package site_test
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -13,6 +14,10 @@ import (
 
 // put sends what an open page sends while it is written on.
 func put(door http.Handler, token, address, match string, form url.Values) *httptest.ResponseRecorder {
+	return saveIn(context.Background(), door, token, address, match, form)
+}
+
+func saveIn(ctx context.Context, door http.Handler, token, address, match string, form url.Values) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(http.MethodPut, address, strings.NewReader(form.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.Header.Set("Accept", "application/json")
@@ -21,7 +26,7 @@ func put(door http.Handler, token, address, match string, form url.Values) *http
 		r.AddCookie(&http.Cookie{Name: "daubang_session", Value: token})
 	}
 	w := httptest.NewRecorder()
-	door.ServeHTTP(w, r)
+	door.ServeHTTP(w, r.WithContext(ctx))
 	return w
 }
 
@@ -81,6 +86,12 @@ func TestAutosave(t *testing.T) {
 		if err := json.Unmarshal(got.Body.Bytes(), &said); got.Code != one.want || err != nil || said.Message == "" {
 			t.Errorf("%s: %d %s, want %d in words", name, got.Code, got.Body, one.want)
 		}
+	}
+	gone, leave := context.WithCancel(t.Context())
+	leave() // hung up after the last word
+	saveIn(gone, door, lan.Cookie("daubang_session"), address, `"3"`, url.Values{"page": {"the last one"}, "changed": {"confidentiality"}, "confidentiality": {"Chỉ ghi mã"}})
+	if got := my.Open(address).Held("confidentiality"); got != "Chỉ ghi mã" {
+		t.Errorf("what came whole before its sender hung up is lost: %q", got)
 	}
 	if got := put(door, "", address, `"3"`, nil); got.Code != 401 || !strings.Contains(got.Body.String(), "message") {
 		t.Errorf("signed out: %d %s", got.Code, got.Body)

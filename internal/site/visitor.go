@@ -46,8 +46,23 @@ func (s *Site) arrive(next http.Handler) http.Handler {
 		q := &request{arrived: s.Now(), id: random(9), nonce: random(18)}
 		w.Header().Set("X-Request-Id", q.id)
 		ctx := context.WithValue(r.Context(), requestKey{}, q)
+		if writes(r) {
+			var done context.CancelFunc
+			ctx, done = context.WithTimeout(context.WithoutCancel(ctx), writeWithin)
+			defer done()
+		}
 		next.ServeHTTP(w, r.WithContext(words.With(ctx, s.language(r, people.Visitor{}))))
 	})
+}
+
+// writeWithin is how long what somebody sent may take to be carried out.
+const writeWithin = time.Minute
+
+// writes says that a request brings something to keep. One that has come whole is
+// carried out though its sender has hung up: who leaves a page, or loses the
+// line, right after the last word meant it. What streams to the disk is not whole.
+func writes(r *http.Request) bool {
+	return r.Method != http.MethodGet && r.Method != http.MethodHead && !streams(r)
 }
 
 func random(n int) string {
