@@ -81,8 +81,9 @@ function start (form) {
   const keep = async () => {
     if (shared !== undefined) return
     const left = dirty()
-    kept = (left.size ? await store.put({ page: life, person, path, base, at: Date.now(), fields: Object.fromEntries(left) }) : await store.drop(life)) !== undefined
+    kept = (left.size ? await store.put(record(left)) : await store.drop(life)) !== undefined
   }
+  const record = left => ({ page: life, person, path, base, at: Date.now(), fields: Object.fromEntries(left) })
 
   const body = (changed, aside = []) => {
     const b = new URLSearchParams({ page })
@@ -273,7 +274,13 @@ function start (form) {
     e.preventDefault()
     tell('local', say.unsent, `${say.offline} ${held()}`)
   })
-  const hide = () => { if (!leaving && dirty().size) { keep(); save() } }
+  const hide = () => {
+    const left = dirty()
+    if (leaving || !left.size) return
+    if (shared === undefined) store.hurry(record(left))
+    keep()
+    save()
+  }
   document.addEventListener('visibilitychange', () => document.hidden ? hide() : retryNow())
   addEventListener('pagehide', () => { hide(); free?.() })
   addEventListener('pageshow', e => { leaving = false; if (e.persisted) { if (shared === undefined) live(); retryNow() } })

@@ -14,7 +14,14 @@ const most = 60 // pages
 
 const drop = async keep => { for (const name of await caches.keys()) if (!keep(name)) await caches.delete(name) }
 
-addEventListener('install', event => event.waitUntil((async () => {
+addEventListener('install', event => {
+  // What a page sends goes straight to the portal: a page that is being left
+  // would otherwise take it along while this worker wakes up.
+  event.addRoutes?.(['PUT', 'POST'].map(requestMethod => ({ condition: { requestMethod }, source: 'network' })))
+  event.waitUntil(install())
+})
+
+async function install () {
   const answer = await fetch('/offline', { credentials: 'omit' })
   if (!answer.ok) throw new Error('no page for being offline')
   const cache = await caches.open(assets)
@@ -22,7 +29,7 @@ addEventListener('install', event => event.waitUntil((async () => {
   const style = /href="([^"]+portal\.css)"/.exec(await answer.text())
   if (style) await cache.add(style[1])
   await skipWaiting()
-})()))
+}
 
 addEventListener('activate', event => event.waitUntil((async () => {
   await drop(name => name === assets || name.startsWith('pages '))
