@@ -31,7 +31,7 @@ func ParseDate(s string, year int) (time.Time, bool) {
 	}
 	whole, _ := strconv.Atoi(y) // digits only
 	t := time.Date(whole, time.Month(m), d, 0, 0, 0, 0, time.UTC)
-	return t, t.Day() == d && int(t.Month()) == m && whole > 0 // the 31st of February would be in March
+	return t, t.Day() == d && int(t.Month()) == m && !t.IsZero() && whole > 0 // the 31st of February would be in March; the first day of all means none
 }
 
 // split cuts a day at its separators, which must be of one kind.
