@@ -8,16 +8,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/jackc/pgx/v5"
-
-	"daubang/internal/audit"
 	"daubang/internal/demo"
-	"daubang/internal/people"
-	"daubang/internal/pg"
 	"daubang/internal/pgtest"
-	"daubang/internal/proposal"
 	"daubang/internal/ref"
 )
 
@@ -31,25 +24,20 @@ func BenchmarkActs(b *testing.B) {
 }
 
 // mustPost sends a form as the browser does and wants to be sent on.
-func (w *world) mustPost(tb testing.TB, r request, form url.Values) {
+func (w *world) mustPost(tb testing.TB, r request) {
 	tb.Helper()
-	q := httptest.NewRequest(http.MethodPost, r.address, strings.NewReader(form.Encode()))
-	q.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	q.AddCookie(&http.Cookie{Name: "daubang_session", Value: token(r.who)})
-	out := httptest.NewRecorder()
-	w.door.ServeHTTP(out, q)
-	if out.Code != http.StatusSeeOther {
+	if out := w.get(r); out.Code != http.StatusSeeOther {
 		tb.Fatalf("%s answers %d: %.2000s", r.address, out.Code, out.Body)
 	}
 }
 
 // saveCost prints what a save of a section costs, through the real door.
 func saveCost(b *testing.B, w *world) {
-	r := request{w.draftHead, "/proposals/" + ref.Of(w.draft) + "/sections/problem"}
+	at := "/proposals/" + ref.Of(w.draft) + "/sections/problem"
 	version := one[int](b, w.db, `select coalesce(max(version), 0) from proposal_sections where proposal_id = $1 and key = 'problem'`, w.draft)
 	actCost(b, w, func(int) {}, func(n int) {
 		text := strings.Repeat("Phụ nữ trong thôn làm việc nhà trên năm giờ mỗi ngày. ", 20) + strconv.Itoa(n)
-		w.mustPost(b, r, url.Values{"gender_analysis": {text}, "voices": {"Chị em đã họp hai lần."}, "version": {strconv.Itoa(version + n)}, "act": {"stay"}})
+		w.mustPost(b, request{w.draftHead, at, url.Values{"gender_analysis": {text}, "voices": {"Chị em đã họp hai lần."}, "version": {strconv.Itoa(version + n)}, "act": {"stay"}}})
 	})
 	if got := one[int](b, w.db, `select version from proposal_sections where proposal_id = $1 and key = 'problem'`, w.draft); got <= version {
 		b.Errorf("nothing was saved: version %d", got)
@@ -83,23 +71,10 @@ func autosaveCost(b *testing.B, w *world) {
 // submitCost prints what sending a proposal costs, through the real door. The
 // office returns it in between, which does not count.
 func submitCost(b *testing.B, w *world) {
-	sent := row[struct {
-		ID   proposal.ID
-		Head people.ID
-	}](b, w.db, `
-		select p.id, m.person_id as head from proposals p join members m on m.organisation_id = p.organisation_id and m.role = 'head'
-		where p.status = 'submitted' and p.reference not like 'THU-%' limit 1`)
-	w.sign(b, sent.Head)
 	actCost(b, w, func(int) {
-		err := pg.Tx(b.Context(), w.db, func(tx pgx.Tx) error {
-			act := audit.Act{By: int64(w.officer), At: now}
-			return proposal.Return(b.Context(), tx, act, sent.ID, map[string]string{"budget": "Chưa rõ nguồn."}, now.Add(time.Hour))
-		})
-		if err != nil {
-			b.Fatal(err)
-		}
+		w.giveBack(b, w.twice)
 	}, func(int) {
-		w.mustPost(b, request{sent.Head, fmt.Sprintf("/proposals/%s/submit", sent.ID)}, url.Values{})
+		w.mustPost(b, request{who: w.twiceHead, address: fmt.Sprintf("/proposals/%s/submit", w.twice), form: url.Values{"over": {""}}})
 	})
 }
 

@@ -40,7 +40,7 @@ func BenchmarkForm(b *testing.B) {
 	at := "/proposals/" + ref.Of(w.draft)
 	for _, p := range []struct{ name, address string }{{"write", at + "/sections/all"}, {"tasks", at}, {"check", at + "/check"}} {
 		b.Run(p.name, func(b *testing.B) {
-			r := request{w.draftHead, p.address}
+			r := request{who: w.draftHead, address: p.address}
 			actCost(b, w, func(int) {}, func(int) { w.mustGet(b, r) })
 		})
 	}

@@ -10,9 +10,9 @@ import (
 // budget is how many statements a page may send.
 const budget = 12
 
-// TestQueriesPerPage holds every page of the main job to its budget, and to the
-// same number however many rows there are.
-func TestQueriesPerPage(t *testing.T) {
+// TestPages holds every page of the main job to its budget of statements, to the
+// same number however many rows there are, and to its weight.
+func TestPages(t *testing.T) {
 	t.Parallel()
 	few := build(t, pgtest.New(t), demo.Volume{Proposals: 60, Reviews: 120, Seed: 5})
 	many := build(t, pgtest.New(t), demo.Volume{Proposals: 600, Reviews: 1800, Seed: 5})
@@ -32,6 +32,7 @@ func TestQueriesPerPage(t *testing.T) {
 			if n[1] == 0 {
 				t.Error("no query was counted")
 			}
+			few.checkWeight(t, p)
 		})
 	}
 }

@@ -133,7 +133,7 @@ func warm(b *testing.B, w *world, p page) {
 // exportSpeed compares the CSV of ten thousand proposals, through the real door,
 // with what PostgreSQL itself can write of the same query.
 func exportSpeed(b *testing.B, w *world) {
-	r := request{w.officer, "/desk/proposals.csv?status=returned&status=withdrawn&status=conditional"} // a tenth
+	r := request{who: w.officer, address: "/desk/proposals.csv?status=returned&status=withdrawn&status=conditional"} // a tenth
 	copied := asCopy(b, w, r)
 	conn, err := w.db.Acquire(b.Context())
 	if err != nil {

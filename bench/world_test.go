@@ -9,7 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"regexp"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -17,11 +17,13 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"daubang/internal/audit"
 	"daubang/internal/call"
 	"daubang/internal/demo"
 	"daubang/internal/document"
 	"daubang/internal/people"
 	"daubang/internal/pg"
+	"daubang/internal/proposal"
 	"daubang/internal/ref"
 	"daubang/internal/site"
 )
@@ -43,9 +45,17 @@ type world struct {
 	judged     int64     // one of them
 	proposal   int64     // of the head's
 	assignment int64     // the reviewer's, sent
+	read       int64     // the proposal that it is about
 	draft      int64     // being written now, by draftHead
 	draftHead  people.ID
 	sample     sample
+
+	twice     proposal.ID // sent twice, by twiceHead
+	twiceHead people.ID
+	talked    int64 // whose head and the office write to each other
+	talker    people.ID
+	open      call.ID // the draft's, with public questions
+	group     int64   // the draft's organisation
 }
 
 // sample is the proposal that is searched for.
@@ -82,10 +92,16 @@ func enter(tb testing.TB, db *pgxpool.Pool, v demo.Volume) *world {
 	w.judged = one[int64](tb, db, `select p.id from proposals p where p.status = 'in_review' and p.reference like 'THU-%' order by p.call_id, p.id limit 1`)
 	w.call = one[call.ID](tb, db, `select call_id from proposals where id = $1`, w.judged)
 	w.assignment = one[int64](tb, db, `select id from assignments where reviewer_id = $1 and state = 'sent' order by id limit 1`, w.reviewer)
+	w.read = one[int64](tb, db, `select proposal_id from assignments where id = $1`, w.assignment)
 	w.draft = one[int64](tb, db, `select id from proposals where status = 'draft' and reference not like 'THU-%' limit 1`)
-	w.draftHead = one[people.ID](tb, db, `select m.person_id from members m join proposals p on p.organisation_id = m.organisation_id where p.id = $1 and m.role = 'head'`, w.draft)
+	w.draftHead = one[people.ID](tb, db, headOf, w.draft)
+	w.open = one[call.ID](tb, db, `select call_id from proposals where id = $1`, w.draft)
+	w.group = one[int64](tb, db, `select organisation_id from proposals where id = $1`, w.draft)
+	w.talked = one[int64](tb, db, `select proposal_id from messages group by 1 order by count(*) desc, 1 limit 1`)
+	w.talker = one[people.ID](tb, db, headOf, w.talked)
+	w.sendTwice(tb)
 	w.sample = row[sample](tb, db, `select reference, title, organisation_name from proposals where id = $1`, w.proposal)
-	w.sign(tb, w.officer, w.reviewer, w.head, w.draftHead)
+	w.sign(tb, w.officer, w.reviewer, w.head, w.draftHead, w.twiceHead, w.talker)
 	read := w.pool(tb, true)
 	files, err := document.OpenStore("file://" + tb.TempDir())
 	if err != nil {
@@ -99,7 +115,42 @@ func enter(tb testing.TB, db *pgxpool.Pool, v demo.Volume) *world {
 		Instant: func(context.Context, pg.DB) (time.Time, error) { return now, nil },
 		BaseURL: &url.URL{Scheme: "http", Host: "127.0.0.1:8080"}, Secret: []byte("a secret of the benches, long enough"),
 	}).Handler()
+	// a new form is being written for the open call; in a database that was filled before perhaps already
+	begun := w.get(request{w.officer, "/desk/calls/" + w.open.String() + "/form", url.Values{"do": {"begin"}}})
+	if begun.Code != http.StatusSeeOther && begun.Code != http.StatusConflict {
+		tb.Fatalf("beginning a form answers %d: %.300s", begun.Code, begun.Body)
+	}
 	return w
+}
+
+const headOf = `select m.person_id from members m join proposals p on p.organisation_id = m.organisation_id where p.id = $1 and m.role = 'head'`
+
+// sendTwice has the office return a proposal and its head send it again: there
+// are two versions to compare.
+func (w *world) sendTwice(tb testing.TB) {
+	tb.Helper()
+	w.twice = one[proposal.ID](tb, w.db, `select id from proposals where status = 'submitted' and reference not like 'THU-%' order by id limit 1`)
+	w.twiceHead = one[people.ID](tb, w.db, headOf, w.twice)
+	w.giveBack(tb, w.twice)
+	err := pg.Tx(tb.Context(), w.db, func(tx pgx.Tx) error {
+		_, err := proposal.Submit(tb.Context(), tx, audit.Act{By: int64(w.twiceHead), At: now}, w.twice)
+		return err
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// giveBack has the office return a proposal to its head.
+func (w *world) giveBack(tb testing.TB, id proposal.ID) {
+	tb.Helper()
+	err := pg.Tx(tb.Context(), w.db, func(tx pgx.Tx) error {
+		act := audit.Act{By: int64(w.officer), At: now}
+		return proposal.Return(tb.Context(), tx, act, id, map[string]string{"budget": "Chưa rõ nguồn."}, now.Add(time.Hour))
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
 }
 
 // sign signs people in.
@@ -141,6 +192,7 @@ func token(who people.ID) string {
 type request struct {
 	who     people.ID // 0: nobody
 	address string
+	form    url.Values // nil: it is opened, not sent
 }
 
 func (w *world) get(r request) *httptest.ResponseRecorder {
@@ -150,7 +202,11 @@ func (w *world) get(r request) *httptest.ResponseRecorder {
 }
 
 func (r request) http() *http.Request {
-	q := httptest.NewRequest(http.MethodGet, r.address, nil)
+	q := httptest.NewRequest(http.MethodGet, r.address, http.NoBody)
+	if r.form != nil {
+		q = httptest.NewRequest(http.MethodPost, r.address, strings.NewReader(r.form.Encode()))
+		q.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
 	if r.who != 0 {
 		q.AddCookie(&http.Cookie{Name: "daubang_session", Value: token(r.who)})
 	}
@@ -165,63 +221,6 @@ func (w *world) mustGet(tb testing.TB, r request) *httptest.ResponseRecorder {
 		tb.Fatalf("%s answers %d: %.300s", r.address, out.Code, out.Body)
 	}
 	return out
-}
-
-// page is one of the portal's pages, in any world.
-type page struct {
-	name string
-	of   func(*world) request
-	list bool // a long list: it is held to its indexes, and to cost the same at any volume
-}
-
-// pages are the pages of the main job, by whom they are read.
-var pages = []page{
-	{name: "start", of: func(*world) request { return request{address: "/"} }},
-	{name: "calls", of: func(*world) request { return request{address: "/calls"} }},
-	{name: "call", of: func(w *world) request { return request{address: "/calls/" + w.call.String()} }},
-	{name: "form before sign-in", of: func(w *world) request { return request{address: "/calls/" + w.call.String() + "/form"} }},
-	{name: "programmes", of: func(*world) request { return request{address: "/programmes"} }},
-	{name: "my proposals", list: true, of: func(w *world) request { return request{w.head, "/proposals"} }},
-	{name: "task list", of: func(w *world) request { return request{w.draftHead, "/proposals/" + ref.Of(w.draft)} }},
-	{name: "section", of: func(w *world) request {
-		return request{w.draftHead, "/proposals/" + ref.Of(w.draft) + "/sections/problem"}
-	}},
-	{name: "check answers", of: func(w *world) request { return request{w.draftHead, "/proposals/" + ref.Of(w.draft) + "/check"} }},
-	{name: "sent proposal", of: func(w *world) request { return request{w.head, "/proposals/" + ref.Of(w.proposal)} }},
-	{name: "history", of: func(w *world) request { return request{w.head, "/proposals/" + ref.Of(w.proposal) + "/history"} }},
-	{name: "desk", of: func(w *world) request { return request{w.officer, "/desk"} }},
-	{name: "desk: files held back", of: func(w *world) request { return request{w.officer, "/desk/quarantine"} }},
-	{name: "desk: calls", list: true, of: func(w *world) request { return request{w.officer, "/desk/calls"} }},
-	{name: "desk: a call", of: func(w *world) request { return request{w.officer, "/desk/calls/" + w.call.String()} }},
-	{name: "desk: a call's form", of: func(w *world) request { return request{w.officer, "/desk/calls/" + w.call.String() + "/form"} }},
-	{name: "desk: a proposal", of: func(w *world) request { return request{w.officer, "/desk/proposals/" + ref.Of(w.judged)} }},
-	{name: "desk: reviewers of a proposal", of: func(w *world) request {
-		return request{w.officer, "/desk/proposals/" + ref.Of(w.judged) + "/reviewers"}
-	}},
-	{name: "desk: ranking of a call", of: func(w *world) request { return request{w.officer, "/desk/calls/" + w.call.String() + "/decisions"} }},
-	{name: "reviews: to do", list: true, of: func(w *world) request { return request{w.reviewer, "/reviews?tray=to_do"} }},
-	{name: "reviews: done", list: true, of: func(w *world) request { return request{w.reviewer, "/reviews?tray=done"} }},
-	{name: "review sheet", of: func(w *world) request { return request{w.reviewer, "/reviews/" + ref.Of(w.assignment)} }},
-	deskList("list", ""),
-	deskList("list by score", "sort=score"),
-	deskList("list by amount", "sort=amount"),
-	deskList("list by title", "sort=title"),
-	deskList("list of a call", "call=CALL"),
-	deskList("list of a call by score", "call=CALL&sort=score"),
-	deskList("list of a status", "status=in_review"),
-	deskList("list of a call and two statuses", "call=CALL&status=approved&status=declined&sort=amount"),
-	deskList("list of a province", "province=01"),
-	deskList("search: a reference", "q=REFERENCE"),
-	deskList("search: words of a title", "q=TITLE"),
-	deskList("search: a common word", "q=bao+luc"),
-	deskList("search: nothing found", "q=khong+co+dau"),
-}
-
-func deskList(name, query string) page {
-	return page{name: "desk: " + name, list: true, of: func(w *world) request {
-		values := map[string]string{"CALL": w.call.String(), "REFERENCE": url.QueryEscape(w.sample.Reference), "TITLE": url.QueryEscape(w.sample.Title)}
-		return request{w.officer, "/desk/proposals?" + regexp.MustCompile(`[A-Z]+`).ReplaceAllStringFunc(query, func(s string) string { return values[s] })}
-	}}
 }
 
 // watch counts the statements that a portal sends, and can keep them.
