@@ -14,10 +14,22 @@ fs.mkdirSync(out, { recursive: true })
 const notice = '/* Contains parts of govuk-frontend, MIT, (c) 2017 Crown Copyright (Government Digital Service) */'
 
 const sass = compile(path.join(here, 'scss/portal.scss'), { loadPaths: [path.join(here, 'node_modules/govuk-frontend/dist')], style: 'compressed', quietDeps: true })
+// What of govuk-frontend no page uses: its rules are left out. A test of package
+// templates sees to it that no page names a class that is not there.
+const unused = [
+  /^govuk-(back-link|table|summary-card|section-break|clearfix|exit-this-page|link-image|label-wrapper|visually-hidden-focusable)/,
+  /^govuk-(heading|caption)-xl$/, /^govuk-caption-m$/, /^govuk-body-(m|lead)$/, /^govuk-list--spaced$/,
+  /^govuk-grid-column-.*(-from-desktop|full|quarters?|half)$/, /^govuk-main-wrapper--/,
+  /^govuk-link--(muted|inverse|text-colour|no-visited-state|no-underline)$/,
+  /^govuk-task-list__status--/, /^govuk-summary-list__(actions-list|row--no)/
+]
+const leftOut = part => part.type === 'class' && unused.some(u => u.test(part.name))
+
 const css = transform({
   filename: 'portal.css',
   code: Buffer.from(sass.css),
   minify: true,
+  visitor: { Selector: parts => parts.some(leftOut) ? [] : parts },
   targets: { chrome: 90 << 16, safari: (14 << 16) | (1 << 8), firefox: 90 << 16 }
 })
 for (const w of css.warnings) console.error(w.message)
