@@ -26,6 +26,7 @@ var storeys = [][]string{
 	{"internal/letter"},
 	{"internal/place", "internal/calendar", "internal/legal"},
 	{"internal/people"},
+	{"internal/kept"},
 	{"internal/organisation"},
 	{"internal/passport"},
 	{"internal/form", "internal/rubric"},

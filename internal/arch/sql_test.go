@@ -54,7 +54,7 @@ func TestSQLPrepares(t *testing.T) {
 // what.
 var owners = map[string][]string{
 	"people": {"internal/people"}, "sessions": {"internal/people"}, "account_tokens": {"internal/people"}, "tries": {"internal/people"}, "roles": {"internal/people"},
-	"audit_events": {"internal/audit"}, "letters": {"internal/letter"},
+	"kept_forms": {"internal/kept"}, "audit_events": {"internal/audit"}, "letters": {"internal/letter"},
 	"places": {"internal/place"}, "legal_documents": {"internal/legal"}, "holidays": {"internal/calendar"}, "national_targets": {"internal/legal"},
 	"place_successions": {"internal/place"}, "programme_bases": {"internal/programme"}, "programmes": {"internal/programme"}, "task_groups": {"internal/programme"},
 	"organisations": {"internal/organisation"}, "organisation_papers": {"internal/organisation", "internal/passport"}, "members": {"internal/organisation"}, "invitations": {"internal/organisation"},

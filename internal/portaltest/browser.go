@@ -101,6 +101,9 @@ func (b *Browser) once(method string, u *url.URL, body []byte, kind string) *htt
 		r.Header.Set("Content-Type", kind)
 		r.Header.Set("Origin", u.Scheme+"://"+u.Host)
 		r.Header.Set("Sec-Fetch-Site", "same-origin")
+		if b.page != nil {
+			r.Header.Set("Referer", b.URL.String())
+		}
 	}
 	for _, c := range b.jar.Cookies(u) {
 		r.AddCookie(c)

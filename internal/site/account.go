@@ -32,16 +32,17 @@ func (s *Site) askSignIn(w http.ResponseWriter, r *http.Request) error {
 	if visitor(r).SignedIn() {
 		return s.to(w, r, "%s", next)
 	}
-	return s.show(w, r, http.StatusOK, templates.SignIn{Next: next})
+	return s.show(w, r, http.StatusOK, templates.SignIn{Next: next, Kept: awaited(next)})
 }
 
 // signIn opens a session and goes on to where its person was going.
 func (s *Site) signIn(w http.ResponseWriter, r *http.Request) error {
-	f, err := s.formOnce(r, "email", "password", "next", "kept")
+	f, err := s.formOnce(r, "email", "password", "next")
 	if err != nil {
 		return err
 	}
-	page := templates.SignIn{Email: f.Line("email"), Next: s.ours(f.Line("next")), Kept: f.Raw("kept")}
+	page := templates.SignIn{Email: f.Line("email"), Next: s.ours(f.Line("next"))}
+	page.Kept = awaited(page.Next)
 	act, err := s.act(r, s.DB)
 	if err != nil {
 		return err
@@ -62,9 +63,6 @@ func (s *Site) signIn(w http.ResponseWriter, r *http.Request) error {
 	case people.Entered:
 	}
 	s.setSession(w, entry.Token, f.Line("shared") == form.Yes)
-	if page.Kept != "" {
-		return s.resume(w, r, entry.Person, page.Kept)
-	}
 	if page.Next == "/" { // they were going nowhere in particular: to their work
 		v, err := people.Enter(r.Context(), s.DB, entry.Token, act.At)
 		if err != nil {
@@ -115,6 +113,9 @@ func (s *Site) signOut(w http.ResponseWriter, r *http.Request) error {
 		if err != nil && !errors.Is(err, problem.NotFound) { // ended elsewhere meanwhile
 			return err
 		}
+	}
+	if err := s.leaveKept(w, r); err != nil {
+		return err
 	}
 	http.SetCookie(w, s.cookie(sessionCookie, "", -1))
 	w.Header().Set("Clear-Site-Data", `"cache", "storage"`)

@@ -49,11 +49,11 @@ func (s *Site) autosave(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	w.Header().Set("ETag", fmt.Sprintf(`"%d"`, saved.Version))
-	return s.json(w, r, http.StatusOK, kept{Version: saved.Version, At: saved.At.In(viet.Zone).Format("15:04"), Done: saved.Done, Other: saved.Other})
+	return s.json(w, r, http.StatusOK, acknowledged{Version: saved.Version, At: saved.At.In(viet.Zone).Format("15:04"), Done: saved.Done, Other: saved.Other})
 }
 
-// kept says that what was sent is in the database.
-type kept struct {
+// acknowledged says that what was sent is in the database.
+type acknowledged struct {
 	Version int    `json:"version"`
 	At      string `json:"at"` // 14:32, in Viet Nam
 	Done    bool   `json:"done"`

@@ -97,29 +97,3 @@ func TestAutosave(t *testing.T) {
 		t.Errorf("signed out: %d %s", got.Code, got.Body)
 	}
 }
-
-// A form that is sent after its session ended comes back filled to its sender,
-// and to nobody else, whatever was folded into the sign-in page.
-func TestAKeptFormIsItsSenders(t *testing.T) {
-	t.Parallel()
-	s := openCall(t)
-	lan := s.signedIn(t, "lan@example.org")
-	address := s.begin(t, lan) + "/sections/sustainability"
-	kept := func() *portaltest.Browser {
-		lan := s.signedIn(t, "lan@example.org")
-		lan.Open(address).Fill("sustain", "Viết lúc phiên đã hết")
-		if _, err := s.db.Exec(t.Context(), `update sessions set ended_at = now() where ended_at is null`); err != nil {
-			t.Fatal(err)
-		}
-		return lan.Press("Lưu, làm sau").Expect(401)
-	}
-	b := kept().Fill("email", "lan@example.org").Fill("password", goodPassword).Press("Đăng nhập").Expect(200)
-	if b.Held("sustain") != "Viết lúc phiên đã hết" {
-		t.Errorf("came back with %q", b.Held("sustain"))
-	}
-	if b = kept().Fill("email", "my@example.org").Fill("password", goodPassword).Press("Đăng nhập").Expect(200); strings.Contains(b.Body, "Viết lúc phiên đã hết") {
-		t.Error("somebody else was given the words")
-	}
-	b.Says("của người khác")
-	s.browser(t).Post("/sign-in", url.Values{"email": {"lan@example.org"}, "password": {goodPassword}, "kept": {"eyJBY3Rpb24iOiIvIn0="}}).Expect(400)
-}

@@ -24,10 +24,17 @@ import (
 // showSection is a page of questions, or of answers where nothing may change.
 func (s *Site) showSection(w http.ResponseWriter, r *http.Request) error {
 	page, err := s.sectionPage(r, chi.URLParam(r, "section"))
+	if k := requestOf(r).kept; k != nil && (err == nil && page.ReadOnly != nil || errors.Is(err, problem.NotFound) && under(k.elsewhere, "/kept")) {
+		return s.to(w, r, "%s", k.elsewhere) // it can be written there no more
+	}
 	if err != nil {
 		return err
 	}
 	page.Blank, page.ToCheck = r.URL.Query().Get("add"), r.URL.Query().Get("to") == "check"
+	if k := requestOf(r).kept; k != nil {
+		hold(&page, values{sent: k.Values})
+		k.filled = true
+	}
 	return s.show(w, r, http.StatusOK, page)
 }
 
@@ -123,11 +130,17 @@ func (s *Site) sectionAgain(w http.ResponseWriter, r *http.Request, f values, wr
 	if err != nil {
 		return err
 	}
-	typed, _ := page.Section.Read(f.sentUnder, page.Asked.Terms) // what is wrong is known
-	typed.Keep(page.Answers, f.sent[form.Unasked])
-	page.Answers, page.Wrong, page.Version, page.Page, page.Done, page.ToCheck = typed, wrong, f.version(), f.Line("page"), false, f.Line("to") == "check"
-	page.Unsaved = true
+	hold(&page, f)
+	page.Wrong, page.Done = wrong, false
 	return s.show(w, r, http.StatusUnprocessableEntity, page)
+}
+
+// hold puts what was typed on a page, as what is not saved.
+func hold(page *templates.ProposalSection, f values) {
+	typed, _ := page.Section.Read(f.sentUnder, page.Asked.Terms) // what is wrong in it is said when it is sent
+	typed.Keep(page.Answers, f.sent[form.Unasked])
+	page.Answers, page.Version, page.Page, page.Unsaved = typed, f.version(), f.page(), true
+	page.Done, page.ToCheck = f.Line("done") == form.Yes, f.Line("to") == "check"
 }
 
 // showStale shows both texts of what two people changed.

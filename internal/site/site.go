@@ -99,6 +99,7 @@ func (s *Site) Handler() http.Handler { //nolint:funlen // it is the map: a line
 
 	r.Group(func(r chi.Router) { // who has signed in
 		r.Use(s.enter, s.signedIn)
+		r.Get("/kept/{kept}", s.handle(s.showKept))
 		r.Get("/account", s.handle(s.account))
 		r.Post("/account", s.handle(s.saveAccount))
 		r.Post("/account/password", s.handle(s.changePassword))

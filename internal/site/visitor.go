@@ -25,6 +25,7 @@ type request struct {
 	arrived time.Time // monotonic: deadlines count from here, however long we queue
 	nonce   string    // lets this page's scripts run, and no others
 	visitor people.Visitor
+	kept    *keptForm // a form to be filled in with what was typed before the session ended
 }
 
 type requestKey struct{}
@@ -86,8 +87,11 @@ func (s *Site) enter(next http.Handler) http.Handler {
 			}
 			requestOf(r).visitor = v
 		}
-		ctx := words.With(r.Context(), s.language(r, visitor(r)))
-		next.ServeHTTP(w, r.WithContext(ctx))
+		r = r.WithContext(words.With(r.Context(), s.language(r, visitor(r))))
+		if r.Method == http.MethodGet && visitor(r).SignedIn() && r.URL.Query().Has(keptName) {
+			return s.fillIn(w, r, next)
+		}
+		next.ServeHTTP(w, r)
 		return nil
 	})
 }
@@ -128,18 +132,20 @@ func (s *Site) setLanguage(w http.ResponseWriter, r *http.Request) error {
 }
 
 // signedIn sends nobody to sign in: alike for what is there and what is not. A
-// form that was sent after its session had ended comes along, so that no word
-// in it is lost.
+// form that was sent after its session had ended is kept, so that no word in it is
+// lost, and comes back on its page.
 func (s *Site) signedIn(next http.Handler) http.Handler {
 	return s.handle(func(w http.ResponseWriter, r *http.Request) error {
-		if visitor(r).SignedIn() {
+		reads := r.Method == http.MethodGet || r.Method == http.MethodHead
+		switch {
+		case visitor(r).SignedIn() && reads:
 			next.ServeHTTP(w, r)
 			return nil
-		}
-		if wantsJSON(r) {
+		case visitor(r).SignedIn():
+			return s.settling(w, r, next)
+		case wantsJSON(r):
 			return s.refuseScript(w, r)
-		}
-		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		case !reads:
 			return s.keepForm(w, r)
 		}
 		return s.to(w, r, "/sign-in?next=%s", queryEscape(r.URL.RequestURI()))
@@ -200,7 +206,7 @@ func (s *Site) frame(w http.ResponseWriter, r *http.Request) templates.Frame {
 		f.Person = q.visitor.ID.String()
 	}
 	_, err := r.Cookie(s.cookieName(sharedCookie))
-	f.Shared = err == nil
+	f.Shared, f.Kept = err == nil, q.kept != nil && q.kept.filled
 	return f
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
 
+	"daubang/internal/kept"
 	"daubang/internal/letter"
 	"daubang/internal/people"
 	"daubang/internal/pg"
@@ -25,6 +26,7 @@ var rounds = []struct {
 	{"requeue_letters", 5 * time.Minute, requeueLetters},
 	{"empty_outbox", 5 * time.Minute, emptyOutbox},
 	{"forget_presences", time.Hour, forgetPresences},
+	{"forget_kept_forms", 10 * time.Minute, forgetKeptForms},
 	{"remind_of_papers", time.Hour, remindOfPapers},
 	{"sweep_files", time.Hour, sweepFiles},
 	{"remind", 10 * time.Minute, remind},
@@ -73,6 +75,8 @@ func tidyAccounts(ctx context.Context, o Options) error {
 func forgetPresences(ctx context.Context, o Options) error {
 	return pg.Tx(ctx, o.DB, func(tx pgx.Tx) error { return together.Forget(ctx, tx, o.Now().Add(-time.Hour)) })
 }
+
+func forgetKeptForms(ctx context.Context, o Options) error { return kept.Expire(ctx, o.DB, o.Now()) }
 
 // sweepFiles takes away what nobody will ask the store of files for again.
 func sweepFiles(ctx context.Context, o Options) error {

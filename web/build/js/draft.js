@@ -137,6 +137,7 @@ function start (form) {
     for (const [q, f] of changed) { acknowledged.set(q, text(f)); over.delete(q); refused.delete(q) }
     keep()
     const rest = dirty()
+    document.querySelector('[data-draft-unsaved]')?.remove() // it is now
     for (const q of Array.from(waiting.keys())) if (changed.has(q)) waiting.delete(q)
     tell('saved', say.saved.replace('{0}', heard.at), waiting.size ? say.both : heard.other ? say.other.replace('{0}', heard.other) : '')
     if (Array.from(rest.keys()).some(q => !waiting.has(q))) later(quiet)
