@@ -47,20 +47,23 @@ func (f Found) Address() string {
 
 // Match looks up names that people typed, each the name of a unit of today with
 // or without its kind and its province ("Tân Lập", "xã Tân Lập, Lào Cai"), with
-// or without marks. For each it answers the units it can mean: one if it is
+// or without marks, or the unit's code ("02860", "15"; a spreadsheet may have
+// taken the zeros before it away). For each it answers the units it can mean: one if it is
 // plain, several if it is not, none if nothing is called so. Those that are
 // spelt as typed come before those that only sound so; if there are any, they
 // are the only ones.
 func Match(ctx context.Context, db pg.DB, typed []string) (map[string][]Found, error) {
-	var keys []string
+	keys, numbers := []string{}, []string{}
 	for _, t := range typed {
 		name, _ := parts(t)
-		if k := viet.Key(name); k != "" {
+		if c := codes(t); c != nil {
+			numbers = append(numbers, c...)
+		} else if k := viet.Key(name); k != "" {
 			keys = append(keys, k)
 		}
 	}
 	found := map[string][]Found{}
-	if len(keys) == 0 {
+	if len(keys)+len(numbers) == 0 {
 		return found, nil
 	}
 	units, err := pg.All[Found](ctx, db, `
@@ -69,8 +72,8 @@ func Match(ctx context.Context, db pg.DB, typed []string) (map[string][]Found, e
 		from visible.places p
 		left join visible.places v on p.level = 3 and v.level = 1 and v.code = p.parent_code and v.valid_to is null
 		where p.valid_to is null and p.level <> 2
-		  and exists (select from unnest($1::text[]) k where p.search_key = k or p.search_key like '% ' || k)
-		order by p.level, coalesce(v.name, p.name) collate "vi-x-icu", p.full_name collate "vi-x-icu", p.code`, keys)
+		  and (p.code = any($2) or exists (select from unnest($1::text[]) k where p.search_key = k or p.search_key like '% ' || k))
+		order by p.level, coalesce(v.name, p.name) collate "vi-x-icu", p.full_name collate "vi-x-icu", p.code`, keys, numbers)
 	if err != nil {
 		return nil, fmt.Errorf("matching %d places: %w", len(keys), err)
 	}
@@ -78,6 +81,30 @@ func Match(ctx context.Context, db pg.DB, typed []string) (map[string][]Found, e
 		found[t] = meant(t, units)
 	}
 	return found, nil
+}
+
+// The digits of a code: two of a province, five of a commune.
+const (
+	provinceDigits = 2
+	communeDigits  = 5
+)
+
+// codes are what was typed as the code of a unit: itself, or where a spreadsheet
+// has taken the zeros before it away, what it can have been. It is empty for a
+// name.
+func codes(typed string) []string {
+	c := viet.Clean(typed)
+	if c == "" || len(c) > communeDigits || strings.Trim(c, "0123456789") != "" {
+		return nil
+	}
+	if c[0] == '0' {
+		return []string{c}
+	}
+	all := []string{strings.Repeat("0", communeDigits-len(c)) + c}
+	if len(c) <= provinceDigits {
+		all = append(all, strings.Repeat("0", provinceDigits-len(c))+c)
+	}
+	return all
 }
 
 // parts are the name of a unit and of what it lies in, as typed.
@@ -88,6 +115,9 @@ func parts(typed string) (name, in string) {
 
 // meant are the units among all that a typed name can mean.
 func meant(typed string, all []Found) []Found {
+	if c := codes(typed); c != nil {
+		return slices.DeleteFunc(slices.Clone(all), func(u Found) bool { return !slices.Contains(c, u.Code) })
+	}
 	name, in := parts(typed)
 	is := func(said, name, full string) bool {
 		key := viet.Key(said)

@@ -113,6 +113,22 @@ func Names(ctx context.Context, db pg.DB, level Level, codes []string, on time.T
 	return names, nil
 }
 
+// Today lists every province and commune there is now with its province, in the
+// order in which people read them: province by province.
+func Today(ctx context.Context, db pg.DB) ([]Found, error) {
+	units, err := pg.All[Found](ctx, db, `
+		select p.id, p.level, p.code, p.valid_from, p.valid_to, p.name, p.full_name, p.parent_code, p.unit_type,
+		       coalesce(v.code, p.code) as province_code, coalesce(v.full_name, p.full_name) as province_name
+		from visible.places p
+		left join visible.places v on p.level = 3 and v.level = 1 and v.code = p.parent_code and v.valid_to is null
+		where p.valid_to is null and p.level <> 2
+		order by coalesce(v.name, p.name) collate "vi-x-icu", p.level, p.name collate "vi-x-icu", p.code`)
+	if err != nil {
+		return nil, fmt.Errorf("listing places: %w", err)
+	}
+	return units, nil
+}
+
 // Found is a unit with the province that tells it from its namesakes.
 type Found struct {
 	Place

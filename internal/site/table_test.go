@@ -79,3 +79,35 @@ func TestTableThroughExcel(t *testing.T) {
 	lan.Open(at + "s/import").Expect(404)
 	lan.Open(address + "/sections/documents/tables/documents/import").Expect(404)
 }
+
+// A grid of counts and a table of places go the same way: nobody counted is not
+// nobody, and a place that can be several is refused in its cell.
+func TestCountsAndPlacesThroughExcel(t *testing.T) {
+	t.Parallel()
+	s := openCall(t)
+	s.asking(t, everyKind(t))
+	lan := s.signedIn(t, "lan@example.org")
+	address := s.begin(t, lan)
+	at := address + "/sections/work/tables/beneficiaries"
+	lan.Open(address+"/sections/work").Fill("beneficiaries.direct.total.female", "1.200").Fill("beneficiaries.direct.total.male", "0").Press("Lưu, làm sau").Expect(200)
+	lan.Open(at + ".xlsx").Expect(200)
+	file := []byte(lan.Body)
+	lan.Open(at+"/import").Expect(200).SaysNot("thêm vào cuối bảng").Attach("file", "nguoi.xlsx", file).Press("Đọc tệp").Expect(200).Says("không có gì thay đổi")
+	lan.Fill("pasted", "Trực tiếp\tTổng số\tchưa rõ\t5").Press("Đọc các ô").Expect(422).Says("Dòng 1, cột Nữ: “chưa rõ” không phải số người")
+	lan.Fill("pasted", "Trực tiếp\tTổng số\t1.300\t0\nTrực tiếp\tDân tộc Kinh\t\t\t\tx").Press("Đọc các ô").Expect(200).Says("0 dòng mới, 2 dòng sửa, 0 dòng xóa")
+	lan.Press("Nhận các thay đổi").Expect(200).Says("Đã nhập bảng")
+	if lan.Held("beneficiaries.direct.total.female") != "1.300" || lan.Held("beneficiaries.direct.total.male") != "0" || lan.Held("beneficiaries.direct.kinh.not_collected") != "yes" {
+		t.Errorf("accepted: %q %q %q", lan.Held("beneficiaries.direct.total.female"), lan.Held("beneficiaries.direct.total.male"), lan.Held("beneficiaries.direct.kinh.not_collected"))
+	}
+
+	at = address + "/sections/idea/tables/places"
+	lan.Open(at+"/import").Expect(200).Says("mã đơn vị").Fill("pasted", "Xã, phường, đặc khu\nTân Hưng\n00004\nSài Gòn xưa").Press("Đọc các ô").Expect(422).
+		Says("“Tân Hưng” có thể là 2 nơi: Xã Tân Hưng, Thành phố Đồng Nai (25345); Phường Tân Hưng, Thành phố Hồ Chí Minh (27475)", "tên hay mã là “Sài Gòn xưa”")
+	lan.Fill("pasted", "tân hưng, đồng nai\n4\n").Press("Đọc các ô").Expect(422).Says("“4” có thể là 2 nơi: Tỉnh Cao Bằng (04); Phường Ba Đình, Thành phố Hà Nội (00004)").
+		Fill("pasted", "tân hưng, đồng nai\n00004\n").Press("Đọc các ô").Expect(200).Says("2 dòng mới").Press("Nhận các thay đổi").Expect(200)
+	if lan.Held("places.0.name") != "Xã Tân Hưng, Thành phố Đồng Nai" || lan.Held("places.1.name.is") != "3-00004-2025-07-01" {
+		t.Errorf("accepted: %q %q", lan.Held("places.0.name"), lan.Held("places.1.name.is"))
+	}
+	lan.Open(at + ".xlsx").Expect(200)
+	lan.Open(at+"/import").Attach("file", "noi.xlsx", []byte(lan.Body)).Expect(200)
+}

@@ -15,6 +15,7 @@ import (
 
 	"daubang/internal/audit"
 	"daubang/internal/form"
+	"daubang/internal/place"
 	"daubang/internal/problem"
 	"daubang/internal/proposal"
 	"daubang/internal/spreadsheet"
@@ -58,8 +59,14 @@ func (s *Site) downloadTable(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	var units []place.Found
+	if spreadsheet.HasPlaces(page.Question) {
+		if units, err = place.Today(r.Context(), s.Read); err != nil {
+			return err
+		}
+	}
 	var b bytes.Buffer
-	if err := spreadsheet.Template(&b, stampOf(r, page), page.Asked.Terms, page.Answers[page.Question.Key].Rows); err != nil {
+	if err := spreadsheet.Template(&b, stampOf(r, page), page.Asked.Terms, page.Answers[page.Question.Key].Rows, units); err != nil {
 		return err
 	}
 	h := w.Header()
@@ -102,7 +109,7 @@ func (s *Site) importTable(w http.ResponseWriter, r *http.Request) error {
 	if f.Line("way") == spreadsheet.Replace || file != nil {
 		page.Way = spreadsheet.Replace
 	}
-	read, err := readTable(r, page, file)
+	read, err := s.readTable(r, page, file)
 	if wrong, ok := s.wrong(err); ok {
 		page.Wrong = wrong
 		return s.show(w, r, http.StatusUnprocessableEntity, page)
@@ -115,8 +122,8 @@ func (s *Site) importTable(w http.ResponseWriter, r *http.Request) error {
 		return s.show(w, r, http.StatusUnprocessableEntity, page)
 	}
 	page.Preview(read)
-	if n := len(page.Rows); n > page.Question.MaxRows {
-		page.Wrong = problem.Invalid{"": problem.Say("form.too_many_rows", page.Question.Label, page.Question.MaxRows)}
+	if most := spreadsheet.Shape(page.Question).MaxRows; len(page.Rows) > most {
+		page.Wrong = problem.Invalid{"": problem.Say("form.too_many_rows", page.Question.Label, most)}
 		page.Read = nil
 		return s.show(w, r, http.StatusUnprocessableEntity, page)
 	}
@@ -151,11 +158,16 @@ func (s *Site) tableSent(w http.ResponseWriter, r *http.Request) (values, []byte
 	return f, b, err
 }
 
-func readTable(r *http.Request, page templates.TableImport, file []byte) (spreadsheet.Table, error) {
+func (s *Site) readTable(r *http.Request, page templates.TableImport, file []byte) (read spreadsheet.Table, err error) {
 	if file != nil {
-		return spreadsheet.ReadWorkbook(file, stampOf(r, page), page.Asked.Terms)
+		read, err = spreadsheet.ReadWorkbook(file, stampOf(r, page), page.Asked.Terms)
+	} else {
+		read, err = spreadsheet.ReadPasted(page.Pasted, page.Question, page.Asked.Terms)
 	}
-	return spreadsheet.ReadPasted(page.Pasted, page.Question, page.Asked.Terms)
+	if err != nil {
+		return read, err
+	}
+	return spreadsheet.Located(r.Context(), s.Read, page.Question, read)
 }
 
 // acceptTable saves the rows that were shown over the version that was shown;
@@ -171,7 +183,7 @@ func (s *Site) acceptTable(w http.ResponseWriter, r *http.Request, page template
 	if stale, ok := errors.AsType[proposal.Stale](err); ok {
 		page.Version, page.Behind, page.Way = stale.Theirs.Version, stale.Theirs.UpdatedByName, spreadsheet.Replace
 		page.Answers = stale.Theirs.Answers
-		page.Preview(spreadsheet.Table{Rows: stale.Mine[key].Rows, Columns: keysOf(page.Question.ColumnsIn(page.Asked.Terms))})
+		page.Preview(spreadsheet.Table{Rows: spreadsheet.Rows(page.Question, stale.Mine[key].Rows), Columns: keysOf(spreadsheet.Shape(page.Question).ColumnsIn(page.Asked.Terms))})
 		return s.show(w, r, http.StatusConflict, page)
 	}
 	if wrong, ok := s.wrong(err); ok {

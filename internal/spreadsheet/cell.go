@@ -51,6 +51,8 @@ func (c cell) as(col form.Column, t form.Terms) (string, *problem.Words) {
 		return c.decimal(col.Kind)
 	case form.Number:
 		return c.whole()
+	case count:
+		return c.people()
 	case form.Text:
 		return c.sentence(viet.CleanText(c.text), col)
 	default:

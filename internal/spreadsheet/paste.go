@@ -17,7 +17,7 @@ import (
 func ReadPasted(text string, q form.Question, t form.Terms) (Table, error) {
 	r := csv.NewReader(strings.NewReader(text))
 	r.Comma, r.LazyQuotes, r.FieldsPerRecord = '\t', true, -1
-	columns := q.ColumnsIn(t)
+	columns := Shape(q).ColumnsIn(t)
 	var lines []line
 	for n := 0; ; n++ {
 		fields, err := r.Read()
@@ -61,14 +61,14 @@ func headings(fields []string, q form.Question, t form.Terms) []form.Column {
 	columns, known := make([]form.Column, len(fields)), 0
 	for i, f := range fields {
 		k := viet.Key(strings.TrimRight(f, " *"))
-		for _, c := range q.ColumnsIn(t) {
+		for _, c := range Shape(q).ColumnsIn(t) {
 			if k != "" && (viet.Key(c.Label.Vi) == k || viet.Key(c.Label.En) == k) {
 				columns[i] = c
 				known++
 			}
 		}
 	}
-	if known < min(2, len(q.Columns)) {
+	if known < min(2, len(Shape(q).Columns)) {
 		return nil
 	}
 	return columns

@@ -121,7 +121,7 @@ func recognise(f *excelize.File, s Stamp) (reading, error) {
 		return v
 	}
 	for _, name := range f.GetSheetList() {
-		if name != hidden && r.sheet == "" {
+		if first, _ := f.GetCellValue(name, at(1, keysRow)); r.sheet == "" && first == form.RowID { // it is in the list, so it can be read
 			r.sheet = name
 		}
 	}

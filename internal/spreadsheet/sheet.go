@@ -30,11 +30,9 @@ type Stamp struct {
 	Language words.Lang
 }
 
-// Takes says that a table can go out and come in as a file: one whose rows hold
-// nothing that is only picked on a page.
-func Takes(q form.Question) bool {
-	return q.IsTable() && !slices.ContainsFunc(q.Columns, func(c form.Column) bool { return c.Kind == form.Place })
-}
+// Takes says that an answer can go out and come in as a file: a table or a grid
+// of counts.
+func Takes(q form.Question) bool { return q.IsTable() || Fixed(q) }
 
 // Table is what was read. Rows are kept as a page would send them; where a cell
 // could not be read it is absent and named in Wrong.
@@ -73,39 +71,51 @@ type line struct {
 // table reads lines of cells; those with nothing in them are left out.
 func table(lines []line, q form.Question, t form.Terms) Table {
 	var out Table
-	columns := q.ColumnsIn(t)
+	columns := Shape(q).ColumnsIn(t)
+	counted := grid{q, map[string]int{}}
 	for _, c := range columns {
 		if slices.ContainsFunc(lines, func(l line) bool { _, there := l.cells[c.Key]; return there }) {
 			out.Columns = append(out.Columns, c.Key)
 		}
 	}
 	for _, l := range lines {
-		row := form.Row{}
-		n := len(out.Rows)
-		var wrong []Wrong
-		for _, c := range columns {
-			was := l.cells[c.Key]
-			if was.blank() {
-				continue
-			}
-			v, why := was.as(c, t)
-			if why != nil {
-				wrong = append(wrong, Wrong{Line: l.at, Row: n, Column: c, Typed: was.text, Words: *why})
-				continue
-			}
-			if v != "" {
-				row[c.Key] = v
-			}
-		}
+		row, wrong := l.row(columns, t)
 		if len(row) == 0 && len(wrong) == 0 {
 			continue
 		}
-		if l.id != "" {
+		if Fixed(q) {
+			wrong = counted.line(l, row, wrong)
+		} else if l.id != "" {
 			row[form.RowID] = l.id
+		}
+		for i := range wrong {
+			wrong[i].Row = len(out.Rows)
 		}
 		out.Rows, out.Lines, out.Wrong = append(out.Rows, row), append(out.Lines, l.at), append(out.Wrong, wrong...)
 	}
 	return out
+}
+
+// row reads the cells of a line.
+func (l line) row(columns []form.Column, t form.Terms) (row form.Row, wrong []Wrong) {
+	row = form.Row{}
+	for _, c := range columns {
+		was := l.cells[c.Key]
+		if was.blank() {
+			continue
+		}
+		v, why := was.as(c, t)
+		switch {
+		case why != nil:
+			wrong = append(wrong, Wrong{Line: l.at, Column: c, Typed: was.text, Words: *why})
+		case v != "":
+			row[c.Key] = v
+			if is := l.cells[form.LocatedCell(c.Key)].text; c.Kind == form.Place && is != "" {
+				row[form.LocatedCell(c.Key)] = is
+			}
+		}
+	}
+	return row, wrong
 }
 
 // refuse is a file, or what was pasted, that cannot be read at all.
@@ -173,9 +183,9 @@ func copied(r form.Row) form.Row {
 	return c
 }
 
-// Difference says what becomes of the standing rows when these, which have been
-// matched, take their place, in the order of the new ones; those that go stand
-// at the end.
+// Difference says what becomes of the standing rows, as [Rows] has them, when
+// these, which have been matched, take their place, in the order of the new
+// ones; those that go stand at the end.
 func Difference(standing, rows []form.Row) []Change {
 	standing = form.Named(standing)
 	var all []Change
@@ -219,21 +229,21 @@ func Moved(standing, rows []form.Row) bool {
 }
 
 // differing are the columns in which two rows differ, however numbers in them
-// are written.
+// are written. Which unit a place is belongs to the column of its name.
 func differing(a, b form.Row) []string {
 	var keys []string
 	for k, v := range a {
 		if k != form.RowID && plain(v) != plain(b[k]) {
-			keys = append(keys, k)
+			keys = append(keys, strings.TrimSuffix(k, form.LocatedCell("")))
 		}
 	}
 	for k, v := range b {
 		if _, there := a[k]; !there && k != form.RowID && v != "" {
-			keys = append(keys, k)
+			keys = append(keys, strings.TrimSuffix(k, form.LocatedCell("")))
 		}
 	}
 	slices.Sort(keys)
-	return keys
+	return slices.Compact(keys)
 }
 
 // plain takes the dots between thousands out of a number: 1.500.000 and 1500000
@@ -262,7 +272,10 @@ const (
 // takes the place of one that stands keeps the cells of columns that were not
 // read.
 func Result(q form.Question, standing []form.Row, read Table, way string) []form.Row {
-	standing = form.Named(standing)
+	standing = Rows(q, standing)
+	if Fixed(q) {
+		return read.lines(standing)
+	}
 	if way != Replace {
 		fresh := make([]form.Row, len(read.Rows))
 		for i, r := range read.Rows {
@@ -278,7 +291,7 @@ func Result(q form.Question, standing []form.Row, read Table, way string) []form
 			continue
 		}
 		for key, v := range standing[i] {
-			if !slices.Contains(read.Columns, key) {
+			if !slices.ContainsFunc(read.Columns, func(c string) bool { return key == c || key == form.LocatedCell(c) }) {
 				r[key] = v
 			}
 		}

@@ -46,7 +46,7 @@ func template(tb testing.TB, change func(f *excelize.File)) []byte {
 	tb.Helper()
 	s, t := budget(tb)
 	var b bytes.Buffer
-	if err := Template(&b, s, t, standing()); err != nil {
+	if err := Template(&b, s, t, standing(), nil); err != nil {
 		tb.Fatal(err)
 	}
 	if change == nil {
@@ -340,7 +340,7 @@ func TestAnyRowsComeBack(t *testing.T) {
 			}
 		}), 1, 4).Draw(rt, "rows"))
 		var b bytes.Buffer
-		if err := Template(&b, s, terms, rows); err != nil {
+		if err := Template(&b, s, terms, rows, nil); err != nil {
 			rt.Fatal(err)
 		}
 		got, err := ReadWorkbook(b.Bytes(), s, terms)

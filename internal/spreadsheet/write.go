@@ -9,6 +9,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"daubang/internal/form"
+	"daubang/internal/place"
 	"daubang/internal/ref"
 	"daubang/internal/viet"
 	"daubang/internal/words"
@@ -29,16 +30,20 @@ const (
 	firstRow = 3
 )
 
-// Template writes the Excel file of a table with the rows that stand in it: one
-// hidden column for their names, lists to choose from, headings that cannot be
-// changed by mistake.
-func Template(w io.Writer, s Stamp, t form.Terms, rows []form.Row) error {
-	b := &book{File: excelize.NewFile(), stamp: s, terms: t, columns: s.Question.ColumnsIn(t)}
+// Template writes the Excel file of an answer with the rows that stand in it:
+// hidden columns for their names and for which units their places are, lists to
+// choose from, headings (and the lines of a grid) that cannot be changed by
+// mistake. Units are those that a place may be.
+func Template(w io.Writer, s Stamp, t form.Terms, rows []form.Row, units []place.Found) error {
+	b := &book{File: excelize.NewFile(), stamp: s, terms: t, columns: Shape(s.Question).ColumnsIn(t)}
 	defer func() { _ = b.Close() }() // it is in memory
 	b.name = sheetName(s.Question.Label.In(s.Language))
 	b.step(b.SetSheetName("Sheet1", b.name))
+	if HasPlaces(s.Question) {
+		b.units(units)
+	}
 	b.heads()
-	for i, r := range form.Named(rows) {
+	for i, r := range Rows(s.Question, rows) {
 		b.row(firstRow+i, r)
 	}
 	b.guard()
@@ -56,6 +61,7 @@ type book struct {
 	terms   form.Terms
 	columns []form.Column
 	name    string
+	places  string // the range of the names of units
 	err     error
 }
 
@@ -132,15 +138,79 @@ func (b *book) column(i int, c form.Column) {
 		format = "#,##0"
 	case form.Quantity, form.Measure:
 		format = "#,##0.##"
-	case form.Number:
+	case form.Number, count:
 		format = "0"
 	default: // text stays text: no 1/2 becomes a day
 	}
-	free := b.style(&excelize.Style{CustomNumFmt: &format, Protection: &excelize.Protection{Locked: false}, Alignment: &excelize.Alignment{WrapText: true, Vertical: "top"}})
+	locked := c.Key == reachCell || c.Key == groupCell
+	free := b.style(&excelize.Style{CustomNumFmt: &format, Protection: &excelize.Protection{Locked: locked && Fixed(b.stamp.Question)}, Alignment: &excelize.Alignment{WrapText: true, Vertical: "top"}})
 	b.step(b.SetColWidth(b.name, name, name, width))
 	b.step(b.SetColStyle(b.name, name, free))
 	if options := b.offered(c); len(options) > 0 {
 		b.list(i, name, options)
+	}
+	switch c.Kind {
+	case form.Place:
+		b.place(i, c, name)
+	case count:
+		b.counts(name)
+	default: // anything may be written; what cannot be read is named when it comes back
+	}
+}
+
+// cells makes a rule for the cells of a column.
+func (b *book) cells(column string) *excelize.DataValidation {
+	v := excelize.NewDataValidation(true)
+	v.SetSqref(fmt.Sprintf("%s%d:%s%d", column, firstRow, column, firstRow+MaxRows-1))
+	return v
+}
+
+// place offers the names of units; a code or a shorter name may be written too.
+// The hidden column after all others says which unit it is.
+func (b *book) place(i int, c form.Column, name string) {
+	is, _ := excelize.ColumnNumberToName(2 + len(b.columns) + i) // it is small
+	b.text(b.name, 2+len(b.columns)+i, keysRow, form.LocatedCell(c.Key))
+	b.step(b.SetColStyle(b.name, is, b.style(&excelize.Style{Protection: &excelize.Protection{Locked: false}})))
+	b.step(b.SetColVisible(b.name, is, false))
+	if b.places == "" {
+		return
+	}
+	v := b.cells(name)
+	v.SetSqrefDropList(b.places)
+	v.ShowErrorMessage = false
+	v.SetInput(words.T(b.stamp.Language, "sheet.place_title"), words.T(b.stamp.Language, "sheet.place_hint"))
+	b.step(b.AddDataValidation(b.name, v))
+}
+
+// counts lets a column take whole numbers only, 0 among them.
+func (b *book) counts(name string) {
+	v := b.cells(name)
+	b.step(v.SetRange(0, largestCount, excelize.DataValidationTypeWhole, excelize.DataValidationOperatorBetween))
+	v.SetError(excelize.DataValidationErrorStyleStop, words.T(b.stamp.Language, "sheet.count_title"), words.T(b.stamp.Language, "sheet.count_hint"))
+	b.step(b.AddDataValidation(b.name, v))
+}
+
+// units writes the sheet of all units there are, with their codes.
+func (b *book) units(units []place.Found) {
+	name := sheetName(words.T(b.stamp.Language, "sheet.units"))
+	if name == b.name {
+		name += " 2"
+	}
+	_, err := b.NewSheet(name)
+	b.step(err)
+	w, err := b.NewStreamWriter(name)
+	if err != nil {
+		b.step(err)
+		return
+	}
+	b.step(w.SetColWidth(1, 1, 50))
+	b.step(w.SetRow("A1", []any{words.T(b.stamp.Language, "sheet.unit_name"), words.T(b.stamp.Language, "sheet.unit_code")}))
+	for i, u := range units {
+		b.step(w.SetRow(at(1, 2+i), []any{u.Address(), u.Code}))
+	}
+	b.step(w.Flush())
+	if len(units) > 0 {
+		b.places = fmt.Sprintf("'%s'!$A$2:$A$%d", name, 1+len(units))
 	}
 }
 
@@ -150,7 +220,7 @@ func (b *book) offered(c form.Column) []string {
 		return []string{words.T(b.stamp.Language, "proposal.yes"), words.T(b.stamp.Language, "proposal.no")}
 	}
 	var all []string
-	if c.Kind == form.Choice {
+	if c.Kind == form.Choice && !Fixed(b.stamp.Question) {
 		for _, o := range c.Choices(b.terms) {
 			all = append(all, o.Label.In(b.stamp.Language))
 		}
@@ -164,8 +234,7 @@ func (b *book) list(i int, column string, options []string) {
 		b.text(hidden, firstList+i, 1+k, o)
 	}
 	from, _ := excelize.ColumnNumberToName(firstList + i) // it is small
-	v := excelize.NewDataValidation(true)
-	v.SetSqref(fmt.Sprintf("%s%d:%s%d", column, firstRow, column, firstRow+MaxRows-1))
+	v := b.cells(column)
 	v.SetSqrefDropList(fmt.Sprintf("%s!$%s$1:$%s$%d", hidden, from, from, len(options)))
 	v.SetError(excelize.DataValidationErrorStyleStop, words.T(b.stamp.Language, "sheet.choose_title"), words.T(b.stamp.Language, "sheet.choose"))
 	b.step(b.AddDataValidation(b.name, v))
@@ -180,12 +249,15 @@ func (b *book) row(n int, r form.Row) {
 		if v == "" {
 			continue
 		}
+		if c.Kind == form.Place {
+			b.text(b.name, 2+len(b.columns)+i, n, r[form.LocatedCell(c.Key)])
+		}
 		switch c.Kind {
 		case form.Choice:
 			v = form.Label(c.Choices(b.terms), v).In(b.stamp.Language)
 		case form.Flag:
 			v = words.T(b.stamp.Language, "proposal.yes")
-		case form.Money, form.Quantity, form.Measure, form.Number:
+		case form.Money, form.Quantity, form.Measure, form.Number, count:
 			if f, ok := exact(c.Kind, v); ok {
 				b.step(b.SetCellFloat(b.name, at(2+i, n), f, -1, 64))
 				continue
@@ -213,11 +285,12 @@ func (b *book) guard() {
 	b.step(b.SetRowVisible(b.name, keysRow, false))
 	b.step(b.SetSheetVisible(hidden, false, true))
 	free := b.style(&excelize.Style{Protection: &excelize.Protection{Locked: false}})
-	b.step(b.SetCellStyle(b.name, at(1, firstRow), at(1, firstRow+MaxRows-1), free))
+	b.step(b.SetColStyle(b.name, "A", free))
 	b.step(b.SetCellStyle(b.name, at(1, keysRow), at(1+len(b.columns), keysRow), b.style(&excelize.Style{Protection: &excelize.Protection{Locked: true}})))
 	b.step(b.SetPanes(b.name, &excelize.Panes{Freeze: true, YSplit: headRow, TopLeftCell: "A" + strconv.Itoa(firstRow), ActivePane: "bottomLeft"}))
+	rows := !Fixed(b.stamp.Question)
 	b.step(b.ProtectSheet(b.name, &excelize.SheetProtectionOptions{
-		SelectLockedCells: true, SelectUnlockedCells: true, FormatCells: true, FormatColumns: true, FormatRows: true, InsertRows: true, DeleteRows: true, Sort: true,
+		SelectLockedCells: true, SelectUnlockedCells: true, FormatCells: true, FormatColumns: true, FormatRows: true, InsertRows: rows, DeleteRows: rows, Sort: rows,
 	}))
 	b.SetActiveSheet(0)
 }
