@@ -59,6 +59,7 @@ var owners = map[string][]string{
 	"place_successions": {"internal/place"}, "programme_bases": {"internal/programme"}, "programmes": {"internal/programme"}, "task_groups": {"internal/programme"},
 	"organisations": {"internal/organisation"}, "organisation_papers": {"internal/organisation", "internal/passport"}, "members": {"internal/organisation"}, "invitations": {"internal/organisation"},
 	"co_applicants": {"internal/together"}, "passports": {"internal/passport"}, "passport_checks": {"internal/passport"}, "passport_reminders": {"internal/passport"},
+	"submission_accounts": {"internal/passport"}, "submission_papers": {"internal/passport"},
 	"forms": {"internal/form"}, "rubrics": {"internal/rubric"},
 	"calls": {"internal/call"}, "call_task_groups": {"internal/call"},
 	"documents": {"internal/document"}, "submission_documents": {"internal/document", "internal/proposal"},

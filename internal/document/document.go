@@ -1,5 +1,6 @@
-// Package document keeps what people attach to a proposal: rows that say whose
-// it is and what for, and a [Store] that holds the bytes under their hash.
+// Package document keeps what people attach to a proposal, and the scans of an
+// organisation's papers: rows that say whose it is and what for, and a [Store]
+// that holds the bytes under their hash.
 //
 // A file is what its structure says, not its name; it is never served but as a
 // download. Whether a proposal may change is decided a storey above, in package

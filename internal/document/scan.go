@@ -13,6 +13,7 @@ import (
 	"daubang/internal/letter"
 	"daubang/internal/people"
 	"daubang/internal/pg"
+	"daubang/internal/ref"
 	"daubang/internal/scan"
 )
 
@@ -33,13 +34,15 @@ var states = map[scan.Verdict]State{scan.Clean: Clean, scan.Infected: Infected, 
 // gets a letter. A document that was scanned already keeps what was found first.
 func Scanned(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, found scan.Finding) error {
 	type row struct {
-		ProposalID int64
-		Number     int
-		UploadedBy people.ID
-		Waits      bool
+		ProposalID     int64
+		OrganisationID int64
+		PaperID        int64
+		Number         int
+		UploadedBy     people.ID
+		Waits          bool
 	}
 	d, err := pg.One[row](ctx, tx, `
-		select proposal_id, number, uploaded_by, state in ('not_scanned', 'pending') as waits from documents where id = $1 for update`, id)
+		select coalesce(proposal_id, 0) as proposal_id, coalesce(organisation_id, 0) as organisation_id, coalesce(paper_id, 0) as paper_id, number, uploaded_by, state in ('not_scanned', 'pending') as waits from documents where id = $1 for update`, id)
 	if err != nil {
 		return fmt.Errorf("noting a scan of document %d: %w", id, err)
 	}
@@ -56,6 +59,10 @@ func Scanned(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, found scan.Fi
 	event, err := audit.Record(ctx, tx, act, "scan", "document", int64(id), audit.Detail{"state": string(state), "said": found.Name})
 	if err != nil || state != Infected {
 		return err
+	}
+	if d.OrganisationID != 0 {
+		about := letter.About{Refs: map[string]any{"organisation": ref.Of(d.OrganisationID), "paper": ref.Of(d.PaperID), "document": id.String()}}
+		return people.Write(ctx, tx, act, event, letter.ScanInfected, about, d.UploadedBy)
 	}
 	about := letter.About{ProposalID: d.ProposalID, Refs: map[string]any{"document": id.String(), "number": d.Number}} // not the office's: no programme
 	return people.Write(ctx, tx, act, event, letter.DocumentInfected, about, d.UploadedBy)
@@ -94,11 +101,15 @@ func QueueScans(ctx context.Context, tx pgx.Tx, before time.Time) (int, error) {
 	return len(ids), jobs.Insert(ctx, tx, all...)
 }
 
-// Quarantined is a file that nobody at the desk may open, and why.
+// Quarantined is a file that nobody at the desk may open, and why: of a proposal,
+// or of an organisation's papers.
 type Quarantined struct {
 	DocumentID ID
-	ProposalID int64
+	ProposalID int64 // 0: it is of a paper
 	Reference  string
+	// OrganisationID and its name are of whose paper it is.
+	OrganisationID   int64
+	OrganisationName string
 	Number     int
 	State      State
 	Said       string
@@ -112,6 +123,9 @@ const quarantineMost = 200
 // Quarantine lists them for viewer, the newest first.
 func Quarantine(ctx context.Context, db pg.DB, viewer people.ID) ([]Quarantined, error) {
 	return pg.All[Quarantined](ctx, db, `
-		select document_id, proposal_id, reference, number, state, said, uploaded_at, scanned_at from visible.quarantine($1)
-		order by state = 'pending', uploaded_at desc limit $2`, viewer, quarantineMost)
+		select h.document_id, h.proposal_id, h.reference, h.organisation_id, h.organisation_name, h.number, h.state, h.said, h.uploaded_at, h.scanned_at
+		from (select document_id, proposal_id, reference, 0::bigint as organisation_id, '' as organisation_name, number, state, said, uploaded_at, scanned_at from visible.quarantine($1)
+		      union all
+		      select document_id, 0, '', organisation_id, organisation_name, number, state, said, uploaded_at, scanned_at from visible.paper_quarantine($1)) h
+		order by h.state = 'pending', h.uploaded_at desc limit $2`, viewer, quarantineMost)
 }

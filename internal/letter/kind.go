@@ -11,4 +11,5 @@ const (
 const (
 	PassportChecked Kind = "passport_checked" // a part of it was looked at
 	PaperExpires    Kind = "paper_expires"    // a paper ends soon
+	ScanInfected    Kind = "scan_infected"    // to who sent a scan of a paper: it holds malware
 )

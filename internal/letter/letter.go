@@ -54,7 +54,7 @@ const (
 
 // Kinds lists every kind.
 var Kinds = []Kind{
-	CoApplicantInvited, CoApplicantAnswered, CoApplicantRemoved, PassportChecked, PaperExpires,
+	CoApplicantInvited, CoApplicantAnswered, CoApplicantRemoved, PassportChecked, PaperExpires, ScanInfected,
 	Verify, Known, Reset, Invitation, Receipt, Returned, FormChanged, Eligible, Ineligible, ReviewAssigned, ProposalWithdrawn, ReviewsIn, Decided,
 	SectionAssigned, HandedOver,
 	Extended, ReturnExtended, Reminder, Idle, Message, InquiryAnswered, InquiriesPublished, DocumentInfected,

@@ -105,37 +105,6 @@ func SeeAccount(ctx context.Context, tx pgx.Tx, act audit.Act, secret people.Key
 	return n, err
 }
 
-// Line is an organisation in the office's list.
-type Line struct {
-	ID      organisation.ID
-	NameVi  string
-	NameEn  string
-	Kind    organisation.Kind
-	Parts   int
-	Waiting int // parts that an officer has to look at
-}
-
-// most is how many organisations the list shows; the search finds the others.
-const most = 100
-
-// List lists organisations with what there is to verify of them, those first
-// that wait; with only, no others.
-func List(ctx context.Context, db pg.DB, viewer people.ID, text string, only bool) ([]Line, error) {
-	list, err := pg.All[Line](ctx, db, `
-		select o.id, o.name_vi, o.name_en, o.kind, count(p.part)::int as parts, (count(*) filter (where p.state in ('new', 'changed')))::int as waiting
-		from visible.organisations(@viewer) o left join visible.passport_parts(@viewer) p on p.organisation_id = o.id
-		where (@text = '' or o.search_key like '%' || @text || '%')
-		group by o.id, o.name_vi, o.name_en, o.kind
-		having not @only or count(*) filter (where p.state in ('new', 'changed')) > 0
-		order by count(*) filter (where p.state in ('new', 'changed')) > 0 desc, o.name_vi collate "vi-x-icu", o.id
-		limit @most`,
-		pgx.StrictNamedArgs{"viewer": viewer, "text": viet.Key(text), "only": only, "most": most})
-	if err != nil {
-		return nil, fmt.Errorf("listing organisations to verify: %w", err)
-	}
-	return list, nil
-}
-
 // Remind writes to the heads of organisations whose papers end in sixty, thirty
 // or seven days, once for each, and says how many papers. Whoever asks and
 // however often, each is one letter.

@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"daubang/internal/audit"
+	"daubang/internal/document"
 	"daubang/internal/organisation"
 	"daubang/internal/people"
 	"daubang/internal/pg"
@@ -63,6 +64,7 @@ type Part struct {
 	Reason        string
 	CheckedAt     *time.Time
 	CheckedByName string
+	Scans         []document.Scan `db:"-"` // of a paper, to who may see them
 }
 
 // Paper is the paper's id; 0 for what is none.
@@ -87,6 +89,20 @@ func Parts(ctx context.Context, db pg.DB, viewer people.ID, id organisation.ID) 
 		from visible.passport_parts($1) where organisation_id = $2 order by place, part`, viewer, id)
 	if err != nil {
 		return nil, fmt.Errorf("reading the passport of organisation %s: %w", id, err)
+	}
+	if !slices.ContainsFunc(list, func(p Part) bool { return p.Paper() != 0 }) {
+		return list, nil
+	}
+	scans, err := document.Scans(ctx, db, viewer, int64(id))
+	if err != nil {
+		return nil, fmt.Errorf("reading the scans of organisation %s: %w", id, err)
+	}
+	for i, p := range list {
+		for _, s := range scans {
+			if p.Paper() != 0 && int64(p.Paper()) == s.PaperID {
+				list[i].Scans = append(list[i].Scans, s)
+			}
+		}
 	}
 	return list, nil
 }
@@ -310,48 +326,4 @@ func SaveDetails(ctx context.Context, tx pgx.Tx, act audit.Act, secret people.Ke
 	}
 	_, err = audit.Record(ctx, tx, act, "save_passport", "organisation", org, nil)
 	return err
-}
-
-// Frozen is the passport as it goes with a proposal: without the account, which
-// those who judge have no use for.
-type Frozen struct {
-	Papers    []FrozenPart `json:"papers,omitempty"`
-	Signatory *FrozenPart  `json:"signatory,omitempty"`
-}
-
-// FrozenPart is a part as it stood.
-type FrozenPart struct {
-	Kind      string `json:"kind"`
-	Number    string `json:"number"`
-	IssuedOn  string `json:"issued_on,omitempty"` // as 2027-02-14
-	Issuer    string `json:"issuer,omitempty"`
-	ExpiresOn string `json:"expires_on,omitempty"`
-	Note      string `json:"note,omitempty"`
-	Verified  bool   `json:"verified"`
-}
-
-// Freeze is the passport as it stands, nil where there is none.
-func Freeze(parts []Part) *Frozen {
-	var f Frozen
-	for _, p := range parts {
-		part := FrozenPart{Kind: p.Kind, Number: p.Number, IssuedOn: iso(p.IssuedOn), Issuer: p.Issuer, ExpiresOn: iso(p.ExpiresOn), Note: p.Note, Verified: p.State == Verified}
-		switch p.Part {
-		case Bank:
-		case Signatory:
-			f.Signatory = &part
-		default:
-			f.Papers = append(f.Papers, part)
-		}
-	}
-	if f.Signatory == nil && len(f.Papers) == 0 {
-		return nil
-	}
-	return &f
-}
-
-func iso(d *time.Time) string {
-	if d == nil {
-		return ""
-	}
-	return d.Format(time.DateOnly)
 }

@@ -3,6 +3,7 @@ package passport_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -203,12 +204,63 @@ func TestVerifiedOnce(t *testing.T) {
 	if frozen == nil || len(frozen.Papers) != 1 || frozen.Papers[0].ExpiresOn != "2028-03-01" || frozen.Papers[0].Verified || frozen.Signatory.Issuer != "Phó Chủ tịch" {
 		t.Errorf("%+v", frozen)
 	}
-	lines, err := passport.List(t.Context(), w.db, people.ID(w.People["PO"]), "hoi", true)
-	if err != nil || len(lines) != 1 || lines[0].Waiting != 2 || lines[0].Parts != 3 {
-		t.Errorf("%+v, %v", lines, err)
+	page, err := passport.List(t.Context(), w.db, people.ID(w.People["PO"]), passport.Filter{Text: "hoi"}, "", false)
+	if err != nil || len(page.Lines) != 1 || page.Lines[0].Waiting != 2 || page.Lines[0].Parts != 3 || page.Total != 1 {
+		t.Errorf("%+v, %v", page, err)
 	}
-	if lines, err := passport.List(t.Context(), w.db, people.ID(w.People["OX"]), "hoi", false); err != nil || len(lines) > 1 {
-		t.Errorf("another organisation lists %+v, %v", lines, err)
+	if page, err := passport.List(t.Context(), w.db, people.ID(w.People["OX"]), passport.Filter{Text: "hoi", All: true}, "", false); err != nil || len(page.Lines) > 1 {
+		t.Errorf("another organisation lists %+v, %v", page, err)
+	}
+}
+
+// However many there are, each stands on one page, in the order of names, and
+// the way back leads over the same pages.
+func TestPagesOfOrganisations(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	if _, err := w.db.Exec(t.Context(), `
+		insert into organisations (kind, name_vi, province_code, search_key, created_by, created_at, updated_at)
+		select 'cooperative', 'Hợp tác xã số ' || n % 50, '10', 'hop tac xa so ' || n, $1, now(), now() from generate_series(1, 120) n`, w.People["OX"]); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.db.Exec(t.Context(), `
+		insert into organisation_papers (organisation_id, kind, number, position) select id, 'tax', '1', 0 from organisations where search_key like 'hop tac xa so 1%'`); err != nil {
+		t.Fatal(err)
+	}
+	list := func(f passport.Filter, cursor string, back bool) passport.Page {
+		t.Helper()
+		p, err := passport.List(t.Context(), w.db, people.ID(w.People["PO"]), f, cursor, back)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	for _, x := range []struct {
+		f    passport.Filter
+		want int
+	}{{passport.Filter{Text: "số hợp", All: true}, 120}, {passport.Filter{Text: "so"}, 32}, {passport.Filter{Text: "khong co"}, 0}} {
+		var pages []passport.Page
+		seen := map[organisation.ID]bool{}
+		for p := list(x.f, "", false); ; p = list(x.f, p.Next, false) {
+			pages = append(pages, p)
+			for _, l := range p.Lines {
+				seen[l.ID] = true
+			}
+			if p.Next == "" {
+				break
+			}
+		}
+		if len(seen) != x.want || pages[0].Total != x.want || pages[0].Prev != "" {
+			t.Errorf("%+v: %d of %d, first %+v", x.f, len(seen), pages[0].Total, pages[0].Prev)
+		}
+		for i := len(pages) - 1; i > 0; i-- {
+			if back := list(x.f, pages[i].Prev, true); !slices.Equal(back.Lines, pages[i-1].Lines) || back.Next == "" || (back.Prev == "") != (i == 1) {
+				t.Errorf("%+v: the way back from page %d", x.f, i+1)
+			}
+		}
+	}
+	if p := list(passport.Filter{All: true}, "no cursor of ours", true); len(p.Lines) != 25 || p.Prev != "" {
+		t.Errorf("%+v", p)
 	}
 }
 

@@ -55,6 +55,7 @@ type World struct {
 	Inquiry      int64            // about the call, RU's, waiting for an answer
 	Extension    int64            // of the call, for a province: PO asked for it, and it waits for another officer
 	Paper        int64            // of the first organisation's passport
+	Scan         int64            // a file of that paper
 	Partner      int64            // CO's organisation, which applies for everything together with the first
 	Part         map[string]int64 // its part, by state
 	Offer        int64            // to RU's address, to apply together for the draft
@@ -165,6 +166,10 @@ func (b *builder) organisations() {
 	b.exec(`insert into members values ($1, $2, 'head', $3)`, b.w.Other, b.w.People["OX"], Now)
 	b.w.Paper = b.id()
 	b.exec(`insert into organisation_papers (id, organisation_id, kind, number, position) values ($1, $2, 'operation', '12/GP', 1)`, b.w.Paper, b.w.Organisation)
+	b.w.Scan = b.id()
+	b.exec(`insert into documents (id, organisation_id, paper_id, section_key, question, number, name, media_type, size, sha256, state, uploaded_by, uploaded_at)
+		values ($1, $2, $3, '', '', 1, 'giay-phep.pdf', 'application/pdf', $4, $5, 'not_scanned', $6, $7)`,
+		b.w.Scan, b.w.Organisation, b.w.Paper, len(PDF), PDFHash(), b.w.People["HD"], Now)
 	b.w.Partner = b.id()
 	b.exec(`insert into organisations (id, kind, name_vi, province_code, search_key, created_by, created_at, updated_at) values ($1, 'cooperative', 'Hợp tác xã Lanh', '10', 'lanh', $2, $3, $3)`,
 		b.w.Partner, b.w.People[CoApplicant], Now)

@@ -43,7 +43,7 @@ type Identity struct {
 	Organisation Applicant     `json:"organisation"`
 	Sections     form.Content  `json:"sections"`
 	CoApplicants []CoApplicant `json:"co_applicants,omitempty"` // as they had answered
-	// Passport is what the organisation proves itself by, without its account.
+	// Passport is what the organisation proves itself by; its account is kept apart.
 	Passport *passport.Frozen `json:"passport,omitempty"`
 }
 
@@ -160,7 +160,7 @@ func SubmitOver(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, over int) 
 		return Submission{}, err
 	}
 	whole.Identity.Passport = passport.Freeze(parts)
-	number, sum, err := freeze(ctx, tx, act, p, over, whole, attached)
+	number, sum, err := freeze(ctx, tx, act, p, over, whole, attached, parts)
 	if err != nil {
 		return Submission{}, err
 	}
@@ -283,7 +283,7 @@ func Sum(reference string, s Submission, documents []document.Document) (string,
 }
 
 // freeze writes the submission and the documents that belong to it.
-func freeze(ctx context.Context, tx pgx.Tx, act audit.Act, p Locked, over int, f frozen, documents []document.Document) (number int, sum string, err error) {
+func freeze(ctx context.Context, tx pgx.Tx, act audit.Act, p Locked, over int, f frozen, documents []document.Document, proved []passport.Part) (number int, sum string, err error) {
 	last, err := pg.Value[int](ctx, tx, `select coalesce(max(number), 0) from submissions where proposal_id = $1`, p.ID)
 	if err != nil {
 		return 0, "", fmt.Errorf("numbering a submission of proposal %d: %w", p.ID, err)
@@ -312,7 +312,7 @@ func freeze(ctx context.Context, tx pgx.Tx, act audit.Act, p Locked, over int, f
 	if _, err := tx.Exec(ctx, `insert into submission_documents (submission_id, document_id) select $1, unnest($2::bigint[])`, id, ids); err != nil {
 		return 0, "", fmt.Errorf("freezing documents of proposal %d: %w", p.ID, err)
 	}
-	return number, sum, nil
+	return number, sum, passport.Keep(ctx, tx, id, p.OrganisationID, proved)
 }
 
 // summarise keeps beside the proposal what lists sort, filter and search by.

@@ -54,7 +54,7 @@ func (s *Site) attachDocument(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	u, err := s.receive(w, r)
+	u, err := s.receive(w, r, upload{})
 	if err == nil && u.part != "" {
 		u.file, err = s.partNamed(r, p.ID, u.part, u.name)
 	}
@@ -126,9 +126,8 @@ const (
 )
 
 // receive reads an upload part by part: nothing of it is held in memory. The
-// fields come before the file, as our pages send them.
-func (s *Site) receive(w http.ResponseWriter, r *http.Request) (upload, error) {
-	var u upload
+// fields come before the file, as our pages send them; u is what is known before.
+func (s *Site) receive(w http.ResponseWriter, r *http.Request, u upload) (upload, error) {
 	r.Body = s.patiently(w, r.Body, uploadLimit)
 	parts, err := r.MultipartReader()
 	if err != nil {
@@ -268,18 +267,22 @@ func (s *Site) download(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	give(w, r, file, d.MediaType, d.Size, "ho-so-"+p.Reference+"-"+strconv.Itoa(d.Number))
+	return nil
+}
+
+// give sends a file as a download under a name of ours, and closes it.
+func give(w http.ResponseWriter, r *http.Request, file io.ReadCloser, mediaType string, size int64, name string) {
 	defer func() { _ = file.Close() }() // only read
 	h := w.Header()
-	h.Set("Content-Type", d.MediaType)
-	h.Set("Content-Length", strconv.FormatInt(d.Size, 10))
-	h.Set("Content-Disposition", `attachment; filename="ho-so-`+p.Reference+"-"+strconv.Itoa(d.Number)+document.Ending(d.MediaType)+`"`)
+	h.Set("Content-Type", mediaType)
+	h.Set("Content-Length", strconv.FormatInt(size, 10))
+	h.Set("Content-Disposition", `attachment; filename="`+name+document.Ending(mediaType)+`"`)
 	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
 	h.Set("Cache-Control", "no-store")
-	if r.Method == http.MethodHead {
-		return nil
+	if r.Method != http.MethodHead {
+		_, _ = io.Copy(w, file) // the visitor has gone; there is no one to tell
 	}
-	_, _ = io.Copy(w, file) // the visitor has gone; there is no one to tell
-	return nil
 }
 
 // quarantine lists the files of proposals at the desk that nobody there may

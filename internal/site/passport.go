@@ -51,6 +51,7 @@ func (s *Site) paperPage(r *http.Request, known bool) (templates.PassportPaper, 
 		return v, problem.NotFound
 	}
 	p := parts[i]
+	v.Scans = p.Scans
 	v.Entry = passport.PaperEntry{Kind: p.Kind, Number: p.Number, Issuer: p.Issuer}
 	if p.IssuedOn != nil {
 		v.Entry.IssuedOn = viet.Date(*p.IssuedOn)
@@ -150,9 +151,13 @@ func (s *Site) savePassportDetails(w http.ResponseWriter, r *http.Request) error
 // deskOrganisations lists whose passports wait for an officer.
 func (s *Site) deskOrganisations(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
-	v := templates.DeskOrganisations{Text: viet.Clean(q.Get("q")), All: q.Get("show") == "all"}
+	v := templates.DeskOrganisations{Filter: passport.Filter{Text: viet.Clean(q.Get("q")), All: q.Get("show") == "all"}}
+	cursor, back := q.Get("after"), false
+	if before := q.Get("before"); before != "" {
+		cursor, back = before, true
+	}
 	var err error
-	if v.List, err = passport.List(r.Context(), s.Read, visitor(r).ID, v.Text, !v.All); err != nil {
+	if v.Page, err = passport.List(r.Context(), s.Lagging, visitor(r).ID, v.Filter, cursor, back); err != nil {
 		return err
 	}
 	return s.show(w, r, http.StatusOK, v)

@@ -281,6 +281,9 @@ func (l line) address(w *portaltest.World) string {
 			}
 			return ref.Of(w.Assignment[l.state])
 		case "document":
+			if strings.HasPrefix(l.pattern, "/organisations/") {
+				return ref.Of(w.Scan)
+			}
 			if after, ok := strings.CutPrefix(l.state, "personal:"); ok {
 				return ref.Of(w.Personal[after])
 			}

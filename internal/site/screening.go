@@ -22,35 +22,44 @@ import (
 
 // deskProposal is a proposal as the office works on it.
 func (s *Site) deskProposal(w http.ResponseWriter, r *http.Request) error {
+	page, err := s.deskProposalPage(r)
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, http.StatusOK, page)
+}
+
+func (s *Site) deskProposalPage(r *http.Request) (v templates.DeskProposal, err error) {
 	ctx, viewer := r.Context(), visitor(r).ID
 	p, err := s.officeProposal(r)
 	if err != nil {
-		return err
+		return v, err
 	}
 	asked, text, sent, err := s.proposalText(r, p)
 	if err != nil {
-		return err
+		return v, err
 	}
 	scale, err := rubric.Get(ctx, s.Read, asked.Call.RubricID)
 	if err != nil {
-		return err
+		return v, err
 	}
 	all, err := review.Of(ctx, s.Read, viewer, p.ID)
 	if err != nil {
-		return err
+		return v, err
 	}
 	decisions, err := decision.Of(ctx, s.Read, viewer, p.ID)
 	if err != nil {
-		return err
+		return v, err
 	}
 	history, err := proposal.History(ctx, s.Read, viewer, p.ID)
 	if err != nil {
-		return err
+		return v, err
 	}
-	return s.show(w, r, http.StatusOK, templates.DeskProposal{
+	proved, err := s.proved(r, sent)
+	return templates.DeskProposal{
 		Proposal: p, CallTitle: asked.Call.Title(), Needed: asked.Call.ReviewsPerProposal, Rubric: scale.Definition, Text: text, Submission: sent,
-		Reviews: all, Decisions: decisions, History: history, Now: s.Now(),
-	})
+		Reviews: all, Decisions: decisions, History: history, Now: s.Now(), Proved: proved,
+	}, err
 }
 
 // officeProposal is the one the address names, as officers and auditors see it;

@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"daubang/internal/document"
 	"daubang/internal/letter"
 	"daubang/internal/organisation"
 	"daubang/internal/passport"
@@ -46,6 +47,12 @@ func (o Options) wordPassport(ctx context.Context, d letter.Due, name string) (l
 			return l, withheld(letter.MovedOn)
 		}
 		return letters.PaperExpires(ctx, letters.Typed(name), typed(ctx, from.Name()), words.Tr(ctx, "organisation.paper."+p.Kind), letters.Typed(p.Number), *p.ExpiresOn, url), nil
+	}
+	if d.Kind == letter.ScanInfected {
+		if !slices.ContainsFunc(p.Scans, func(s document.Scan) bool { return s.ID.String() == d.Ref("document") && s.State == document.Infected }) {
+			return l, withheld(letter.MovedOn) // taken away meanwhile
+		}
+		return letters.ScanInfected(ctx, letters.Typed(name), typed(ctx, from.Name()), words.Tr(ctx, "organisation.paper."+p.Kind), letters.Typed(p.Number), url+"/papers/"+p.Paper().String()), nil
 	}
 	if p.State.Waits() {
 		return l, withheld(letter.MovedOn)

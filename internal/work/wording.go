@@ -42,7 +42,7 @@ func (o Options) word(ctx context.Context, d letter.Due, now time.Time) (l lette
 		return l, "", err
 	case letter.Receipt, letter.Returned, letter.FormChanged, letter.Eligible, letter.Ineligible, letter.Decided:
 		l, err = o.wordApplicant(ctx, d, name)
-	case letter.PassportChecked, letter.PaperExpires:
+	case letter.PassportChecked, letter.PaperExpires, letter.ScanInfected:
 		l, err = o.wordPassport(ctx, d, name)
 	case letter.CoApplicantInvited, letter.CoApplicantAnswered, letter.CoApplicantRemoved:
 		l, err = o.wordCoApplicant(ctx, d, name, now)

@@ -94,6 +94,21 @@ func PaperExpires(ctx context.Context, name, organisation Typed, kind string, nu
 	}
 }
 
+// ScanInfected tells who sent a scan of a paper that it holds malware.
+func ScanInfected(ctx context.Context, name, organisation Typed, kind string, number Typed, url string) Letter {
+	return Letter{
+		Subject:  words.Tr(ctx, "letters.scan_infected.subject"),
+		Greeting: words.Tr(ctx, "letters.dear", name),
+		Before:   []string{words.Tr(ctx, "letters.scan_infected.found")},
+		Facts: []Fact{
+			{Label: words.Tr(ctx, "letters.fact.organisation"), Value: organisation.String()},
+			{Label: words.Tr(ctx, "letters.fact.paper"), Value: kind + " · " + number.String()},
+		},
+		Button: Button{Text: words.Tr(ctx, "letters.passport_checked.button"), URL: url},
+		After:  []string{words.Tr(ctx, "letters.scan_infected.next")},
+	}
+}
+
 // Offer is what an invitation offers. Anybody may found an organisation and give
 // it any name, so the name stands among the facts and not in our sentences.
 type Offer struct {

@@ -67,6 +67,7 @@ func samples(ctx context.Context, name, title, text Typed, sensitive bool) map[l
 		letter.Message:            FromApplicant(ctx, a, title, text),
 		letter.Reminder:           Reminder(ctx, a, noon, noon.Add(-53*time.Hour)),
 		letter.Idle:               Idle(ctx, a, noon.AddDate(0, 0, -15), noon, noon.AddDate(0, 0, -9)),
+		letter.ScanInfected:       ScanInfected(ctx, name, "Hội Phụ nữ", "Giấy phép hoạt động", "12/GP", frame.Site+"/organisations/k7q4m0000002/passport"),
 		letter.DocumentInfected:   DocumentInfected(ctx, a, 3),
 		letter.Decided:            Decided(ctx, a, Decision{Outcome: "conditional", Amount: 480_000_000, Conditions: text, Feedback: "Rõ ràng."}),
 	}
