@@ -65,6 +65,17 @@ func (d Definition) Answered(c Content) Content {
 	return only
 }
 
+// Keys are the keys of its questions.
+func (d Definition) Keys() []string {
+	var keys []string
+	for _, s := range d.Sections {
+		for _, q := range s.Questions {
+			keys = append(keys, q.Key)
+		}
+	}
+	return keys
+}
+
 // Asks says whether a question is in the form as it is.
 func (d Definition) Asks(question string) bool {
 	_, _, ok := d.Question(question)

@@ -115,17 +115,25 @@ func begin(ctx context.Context, tx pgx.Tx, act audit.Act, p Locked) error {
 }
 
 // setAside keeps what was changed and never sent where its organisation can
-// read it, and puts back what was sent.
+// read it, and puts back what was sent; answers that were not asked for then
+// stay as they are.
 func setAside(ctx context.Context, tx pgx.Tx, act audit.Act, id ID) error {
 	type last struct {
 		ID        int64
+		FormID    form.ID
+		Content   form.Content
 		Documents []document.ID
 	}
 	sent, err := pg.One[last](ctx, tx, `
-		select s.id, array(select sd.document_id from submission_documents sd where sd.submission_id = s.id) as documents
+		select s.id, s.form_id, s.content || coalesce(s.identity -> 'sections', '{}') as content,
+		       array(select sd.document_id from submission_documents sd where sd.submission_id = s.id) as documents
 		from submissions s where s.proposal_id = $1 order by s.number desc limit 1`, id)
 	if err != nil {
 		return fmt.Errorf("reading what proposal %d sent: %w", id, err)
+	}
+	asked, err := form.Asks(ctx, tx, sent.FormID)
+	if err != nil {
+		return err
 	}
 	stood, err := document.Restore(ctx, tx, act, int64(id), sent.Documents)
 	if err != nil {
@@ -139,14 +147,17 @@ func setAside(ctx context.Context, tx pgx.Tx, act audit.Act, id ID) error {
 		return fmt.Errorf("setting changes of proposal %d aside: %w", id, err)
 	}
 	_, err = tx.Exec(ctx, `
-		update proposal_sections w set answers = part.value, version = w.version + 1, updated_at = $3
-		from submissions s cross join lateral (
-		  select c.key, c.value from jsonb_each(s.content) c union all select i.key, i.value from jsonb_each(s.identity -> 'sections') i) part
-		where s.id = $2 and w.proposal_id = $1 and w.key = part.key and w.answers <> part.value`, id, sent.ID, act.At)
+		update proposal_sections w set answers = put.back, version = w.version + 1, updated_at = $4, saved_from = ''
+		from (select key, (answers - $2::text[]) || coalesce($3::jsonb -> key, '{}') as back from proposal_sections where proposal_id = $1) put
+		where w.proposal_id = $1 and w.key = put.key and w.answers <> put.back`, id, asked.For(sent.Content).Keys(), sent.Content, act.At)
 	if err != nil {
 		return fmt.Errorf("putting back what proposal %d sent: %w", id, err)
 	}
-	return pg.Exec(ctx, tx, `update proposals set changing_since = null, form_id = (select s.form_id from submissions s where s.id = $2) where id = $1`, id, sent.ID)
+	if err := pg.Exec(ctx, tx, `update proposals set changing_since = null, form_id = $2 where id = $1`, id, sent.FormID); err != nil {
+		return fmt.Errorf("closing proposal %d again: %w", id, err)
+	}
+	_, err = audit.Record(ctx, tx, act, "set_aside", "proposal", id, nil)
+	return err
 }
 
 // Unsent is what was changed after a submission and never sent: as it stands

@@ -271,7 +271,7 @@ func (m *moving) writeSections(ctx context.Context, tx pgx.Tx) error {
 		insert into proposal_sections (proposal_id, key, answers, done, updated_by, updated_at)
 		select t.proposal, t.key, t.answers, t.done, t.by, t.at
 		from unnest($1::bigint[], $2::text[], $3::jsonb[], $4::boolean[], $5::bigint[], $6::timestamptz[]) as t (proposal, key, answers, done, by, at)
-		on conflict (proposal_id, key) do update set answers = excluded.answers, done = excluded.done, version = proposal_sections.version + 1`,
+		on conflict (proposal_id, key) do update set answers = excluded.answers, done = excluded.done, version = proposal_sections.version + 1, saved_from = ''`, // no page saved this
 		proposals, keys, answers, done, by, at)
 	if err != nil {
 		return fmt.Errorf("writing %d sections in another form: %w", len(m.saved), err)
