@@ -110,8 +110,8 @@ func enter(tb testing.TB, db *pgxpool.Pool, v demo.Volume) *world {
 	tb.Cleanup(func() { _ = files.Close() })
 	w.door = (&site.Site{
 		DB: w.pool(tb, false), Read: read, Lagging: read, Log: slog.New(slog.DiscardHandler),
-		Files:   files,
-		Now:     func() time.Time { return now },
+		Files: files,
+		Now:   func() time.Time { return now }, SavesAMinute: 1 << 30, // the clock stands still
 		Instant: func(context.Context, pg.DB) (time.Time, error) { return now, nil },
 		BaseURL: &url.URL{Scheme: "http", Host: "127.0.0.1:8080"}, Secret: []byte("a secret of the benches, long enough"),
 	}).Handler()

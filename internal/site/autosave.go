@@ -23,7 +23,8 @@ import (
 // all of that question's controls; aside=key for one whose other answer was
 // chosen. If-Match names the version the page was opened with. It answers 200
 // with the new version, 412 with what somebody else wrote in the same answers,
-// and refusals in words; see [wantsJSON].
+// and refusals in words; see [wantsJSON]. Who saves too fast gets 429 and
+// Retry-After; see [Site.inTurn].
 func (s *Site) autosave(w http.ResponseWriter, r *http.Request) error {
 	at, err := id[proposal.ID](r, "proposal")
 	if err != nil {
@@ -35,12 +36,14 @@ func (s *Site) autosave(w http.ResponseWriter, r *http.Request) error {
 	}
 	typed, malformed := f.changes(r.Header.Get("If-Match"))
 	var saved proposal.Saved
-	err = s.do(r, func(ctx context.Context, tx pgx.Tx, act audit.Act) (err error) {
-		if malformed != nil {
-			return errors.Join(proposal.MayWrite(ctx, tx, act, at, chi.URLParam(r, "section")), malformed)
-		}
-		saved, err = proposal.Write(ctx, tx, act, at, chi.URLParam(r, "section"), typed)
-		return err
+	err = s.inTurn(w, r, at, visitor(r).ID, func() error {
+		return s.do(r, func(ctx context.Context, tx pgx.Tx, act audit.Act) (err error) {
+			if malformed != nil {
+				return errors.Join(proposal.MayWrite(ctx, tx, act, at, chi.URLParam(r, "section")), malformed)
+			}
+			saved, err = proposal.Write(ctx, tx, act, at, chi.URLParam(r, "section"), typed)
+			return err
+		})
 	})
 	if stale, ok := errors.AsType[proposal.Stale](err); ok {
 		return s.json(w, r, http.StatusPreconditionFailed, both(stale))

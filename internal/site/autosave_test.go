@@ -6,9 +6,15 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/jackc/pgx/v5"
+
+	"daubang/internal/audit"
+	"daubang/internal/people"
 	"daubang/internal/portaltest"
 )
 
@@ -96,4 +102,62 @@ func TestAutosave(t *testing.T) {
 	if got := put(door, "", address, `"3"`, nil); got.Code != 401 || !strings.Contains(got.Body.String(), "message") {
 		t.Errorf("signed out: %d %s", got.Code, got.Body)
 	}
+}
+
+// Who saves faster than anybody types is told when to come again; others go on,
+// and so does who waited. Strangers slow nobody down.
+func TestAutosaveIsPaced(t *testing.T) {
+	t.Parallel()
+	s := openCall(t)
+	s.SavesAMinute = 20 // four at once; three times that for a proposal
+	door := s.Site.Handler()
+	la, began := s.person(t, "Người Lạ", "la@example.org"), s.now
+	address := s.begin(t, s.signedIn(t, "lan@example.org")) + "/sections/risk"
+	n := 0
+	save := func(who people.ID) *httptest.ResponseRecorder {
+		n++
+		return put(door, s.token(t, who), address, `"0"`, url.Values{"page": {"p"}, "changed": {"safeguarding"}, "safeguarding": {strconv.Itoa(n)}})
+	}
+	for range 30 {
+		save(la)
+	}
+	for i := range 4 {
+		if got := save(s.writer); got.Code != 200 {
+			t.Fatalf("save %d: %d %s", i, got.Code, got.Body)
+		}
+	}
+	if got := save(s.writer); got.Code != 429 || got.Header().Get("Retry-After") != "3" || !strings.Contains(got.Body.String(), "tự lưu tiếp") {
+		t.Errorf("the fifth at once: %d, again in %q s: %s", got.Code, got.Header().Get("Retry-After"), got.Body)
+	}
+	if got := save(s.head); got.Code != 200 {
+		t.Errorf("a colleague waits too: %d", got.Code)
+	}
+	s.now = began.Add(3 * time.Second)
+	if got := save(s.writer); got.Code != 200 {
+		t.Errorf("after waiting: %d %s", got.Code, got.Body)
+	}
+	s.now, n = began.Add(time.Hour), 100
+	writers := []people.ID{s.writer, s.head, s.person(t, "Thứ Ba", "ba@example.org"), s.person(t, "Thứ Tư", "tu@example.org")}
+	if _, err := s.db.Exec(t.Context(), `insert into members (organisation_id, person_id, role, joined_at) select $1, unnest($2::bigint[]), 'writer', $3`, s.organisation, writers[2:], s.now); err != nil {
+		t.Fatal(err)
+	}
+	codes := map[int]int{}
+	for _, who := range writers {
+		for range 4 {
+			codes[save(who).Code]++
+		}
+	}
+	if codes[200] != 12 || codes[429] != 4 {
+		t.Errorf("four at once for each of four: %v, want 12 heard of one proposal", codes)
+	}
+}
+
+// token opens a session as signing in does, without the time that takes.
+func (s *scene) token(t *testing.T, who people.ID) (token string) {
+	t.Helper()
+	s.tx(t, func(tx pgx.Tx) (err error) {
+		token, err = people.OpenSession(t.Context(), tx, audit.Act{By: int64(who), At: s.now}, people.Opening{Person: who, Strength: people.ByPassword})
+		return err
+	})
+	return token
 }

@@ -40,13 +40,17 @@ type Site struct {
 	// InFlight is how many bytes of forms and files on their way the requests of
 	// this process may hold at once; 0: 32 MiB.
 	InFlight int64
-	Demo     bool // show the demo accounts; only ever true on loopback
+	// SavesAMinute is how often a person's pages may save what they type in this
+	// process; 0: 600.
+	SavesAMinute int
+	Demo         bool // show the demo accounts; only ever true on loopback
 	// Proxies are the networks of the proxies in front of us, as CIDR prefixes:
 	// theirs alone is the word about whom they speak for. None: nobody's is.
 	Proxies []string
 
 	routes   chi.Routes // the map, once it is drawn
 	printing chan struct{}
+	saves    saves
 	// Accounts are whom one may sign in as in a demo; shown with Demo only.
 	Accounts []templates.DemoAccount
 }
@@ -56,7 +60,7 @@ type Site struct {
 // policy.csv says what each address answers to whom, and a test holds both to it.
 func (s *Site) Handler() http.Handler { //nolint:funlen // it is the map: a line an address, and nothing else
 	r := chi.NewRouter()
-	s.routes, s.printing = r, make(chan struct{}, printsAtOnce)
+	s.routes, s.printing, s.saves = r, make(chan struct{}, printsAtOnce), s.newSaves()
 	r.Use(s.network(), s.arrive, s.recovered, s.guarded, http.NewCrossOriginProtection().Handler, s.admitted)
 	r.Use(middleware.Compress(5, "text/html", "application/json")) // not CSV: it streams, and costs enough
 	r.NotFound(s.handle(s.nowhere))
