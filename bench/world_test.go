@@ -71,7 +71,7 @@ func build(tb testing.TB, db *pgxpool.Pool, v demo.Volume) *world {
 }
 
 func fill(ctx context.Context, db *pgxpool.Pool, v demo.Volume) error {
-	if err := demo.Load(ctx, db, now); err != nil {
+	if err := demo.Load(ctx, db, now, people.Key("a secret of the benches, long enough")); err != nil {
 		return err
 	}
 	if err := pg.Tx(ctx, db, func(tx pgx.Tx) error { return demo.Generate(ctx, tx, now, v) }); err != nil {

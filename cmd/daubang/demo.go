@@ -32,7 +32,7 @@ func (c demoCommand) Run(ctx context.Context, conf config.Config, log *slog.Logg
 		return err
 	}
 	began := time.Now()
-	if err := demo.Load(ctx, p.db, began); err != nil {
+	if err := p.loadDemo(ctx, began); err != nil {
 		return err
 	}
 	err = pg.Tx(ctx, p.db, func(tx pgx.Tx) error {

@@ -7,11 +7,13 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"daubang/internal/config"
 	"daubang/internal/demo"
+	"daubang/internal/people"
 	"daubang/migrations"
 )
 
@@ -35,7 +37,7 @@ func (c serve) Run(ctx context.Context, conf config.Config, log *slog.Logger) (e
 		return err
 	}
 	if c.Demo {
-		if err := demo.Load(ctx, p.db, byShell().At); err != nil {
+		if err := p.loadDemo(ctx, byShell().At); err != nil {
 			return fmt.Errorf("loading the demo: %w", err)
 		}
 	}
@@ -53,6 +55,15 @@ func (c serve) Run(ctx context.Context, conf config.Config, log *slog.Logger) (e
 		})
 	}
 	return both.Wait()
+}
+
+// loadDemo fills the database with something to play with.
+func (p *portal) loadDemo(ctx context.Context, at time.Time) error {
+	secret, err := p.conf.SecretKey()
+	if err != nil {
+		return err
+	}
+	return demo.Load(ctx, p.db, at, people.Key(secret))
 }
 
 // loopback reports whether an address can only be reached from this machine.

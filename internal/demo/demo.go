@@ -41,8 +41,8 @@ type Account struct {
 }
 
 // Load fills db as of now; what is there already is left alone, so it may run at
-// every start.
-func Load(ctx context.Context, db *pgxpool.Pool, now time.Time) error {
+// every start. The portal's secret seals accounts and signs invitations.
+func Load(ctx context.Context, db *pgxpool.Pool, now time.Time, secret people.Key) error {
 	return pg.Tx(ctx, db, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `select pg_advisory_xact_lock(hashtextextended('daubang demo', 0))`); err != nil {
 			return err
@@ -51,11 +51,11 @@ func Load(ctx context.Context, db *pgxpool.Pool, now time.Time) error {
 		if err != nil || there {
 			return err
 		}
-		return load(ctx, tx, now)
+		return load(ctx, tx, now, secret)
 	})
 }
 
-func load(ctx context.Context, tx pgx.Tx, now time.Time) error {
+func load(ctx context.Context, tx pgx.Tx, now time.Time, secret people.Key) error {
 	past := audit.Act{At: now.AddDate(-1, 0, 0)}
 	if err := reference(ctx, tx, past); err != nil {
 		return err
@@ -72,6 +72,7 @@ func load(ctx context.Context, tx pgx.Tx, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	c.secret = secret
 	if c.calls, err = Calls(ctx, tx, now, c.officers, formID, rubricID); err != nil {
 		return err
 	}
@@ -115,4 +116,5 @@ type cast struct {
 	officers      map[string]people.ID // by the programme's import key
 	calls         map[string]callID    // by code
 	rubric        rubric.Rubric
+	secret        people.Key
 }

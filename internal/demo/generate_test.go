@@ -30,7 +30,7 @@ const made = ` p.created_by in (select id from people where email_key like '%@ge
 // to what the real functions would have written.
 func TestGenerate(t *testing.T) {
 	t.Parallel()
-	loaded := pgtest.Prepare(t, func(ctx context.Context, db *pgxpool.Pool) error { return demo.Load(ctx, db, now) })
+	loaded := pgtest.Prepare(t, func(ctx context.Context, db *pgxpool.Pool) error { return demo.Load(ctx, db, now, secret) })
 	t.Run("rows", func(t *testing.T) {
 		t.Parallel()
 		db := loaded.New(t)

@@ -65,6 +65,9 @@ func (c *cast) play(ctx context.Context, tx pgx.Tx, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	if err := c.prove(ctx, tx, now); err != nil {
+		return fmt.Errorf("passports: %w", explain(err))
+	}
 	release := map[string]int{}
 	for i := range projects {
 		p := &projects[i]
@@ -75,8 +78,10 @@ func (c *cast) play(ctx context.Context, tx pgx.Tx, now time.Time) error {
 			release[p.Call] = *p.Decided.Released
 		}
 	}
-	if err := c.talk(ctx, tx, now); err != nil {
-		return fmt.Errorf("talking: %w", explain(err))
+	for _, scene := range []func(context.Context, pgx.Tx, time.Time) error{c.talk, c.share, c.again} {
+		if err := scene(ctx, tx, now); err != nil {
+			return fmt.Errorf("talking, sharing and sending again: %w", explain(err))
+		}
 	}
 	for code, day := range release {
 		act := c.at(now, day, "ha")

@@ -110,11 +110,11 @@ type Quarantined struct {
 	// OrganisationID and its name are of whose paper it is.
 	OrganisationID   int64
 	OrganisationName string
-	Number     int
-	State      State
-	Said       string
-	UploadedAt time.Time
-	ScannedAt  *time.Time
+	Number           int
+	State            State
+	Said             string
+	UploadedAt       time.Time
+	ScannedAt        *time.Time
 }
 
 // quarantineMost is how many are listed.

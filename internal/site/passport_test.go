@@ -44,7 +44,7 @@ func TestAPassportIsKeptVerifiedAndSent(t *testing.T) {
 	my.Open(org+"/passport").Click("Sửa Giấy phép hoạt động 12/GP").Fill("number", "13/GP").Press("Lưu").Expect(200).Says("Đã sửa, chờ kiểm tra lại")
 	my.Open(address+"/check").Says("12/GP").SaysNot("13/GP", "Agribank")
 	my.Open(org+"/passport/details").Fill("bank_number", "111122223333").Press("Lưu").Expect(200)
-	my.Open(org+"/passport").Click("Sửa Giấy phép hoạt động 13/GP").Press("Xóa giay-phep.pdf").Expect(200).SaysNot("giay-phep.pdf")
+	my.Open(org + "/passport").Click("Sửa Giấy phép hoạt động 13/GP").Press("Xóa giay-phep.pdf").Expect(200).SaysNot("giay-phep.pdf")
 	sent := "/desk/proposals/" + address[len("/proposals/"):]
 	ha.Open(sent).Says("Giấy tờ và tài khoản khi nộp", "Số cuối 765", "tổ chức đã bỏ sau khi nộp").SaysNot("8800205198765", "333").Click("giay-phep.pdf").Expect(200)
 	ha.Open(sent).Press("Hiện cả số tài khoản (có ghi nhật ký)").Expect(200).Says("8800205198765")
