@@ -21,6 +21,7 @@ var pages = []page{
 	{name: "calls", of: func(*world) request { return request{address: "/calls"} }},
 	{name: "call", of: func(w *world) request { return request{address: "/calls/" + w.call.String()} }},
 	{name: "form before sign-in", of: func(w *world) request { return request{address: "/calls/" + w.call.String() + "/form"} }},
+	{name: "eligibility before sign-in", of: func(w *world) request { return request{address: "/calls/" + w.call.String() + "/eligibility"} }},
 	{name: "programmes", of: func(*world) request { return request{address: "/programmes"} }},
 	{name: "my proposals", list: true, of: func(w *world) request { return request{who: w.head, address: "/proposals"} }},
 	{name: "task list", of: func(w *world) request { return request{who: w.draftHead, address: w.drafted("")} }},

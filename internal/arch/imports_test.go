@@ -32,7 +32,7 @@ var storeys = [][]string{
 	{"internal/form/build", "internal/form/revision"},
 	{"internal/programme", "internal/spreadsheet"},
 	{"internal/call"},
-	{"internal/document"},
+	{"internal/document", "internal/eligibility"},
 	{"internal/passport"},
 	{"internal/proposal"},
 	{"internal/together"},

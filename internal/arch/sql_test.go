@@ -62,6 +62,7 @@ var owners = map[string][]string{
 	"submission_accounts": {"internal/passport"}, "submission_papers": {"internal/passport"},
 	"forms": {"internal/form"}, "rubrics": {"internal/rubric"},
 	"calls": {"internal/call"}, "call_task_groups": {"internal/call"},
+	"eligibility_checks": {"internal/eligibility"}, "eligibility_answers": {"internal/eligibility"},
 	"documents": {"internal/document"}, "submission_documents": {"internal/document", "internal/proposal"},
 	"proposal_tallies": {"internal/proposal"}, "proposals": {"internal/proposal"}, "proposal_sections": {"internal/proposal"}, "section_versions": {"internal/proposal"}, "section_asides": {"internal/proposal"}, "proposal_form_changes": {"internal/proposal"}, "submissions": {"internal/proposal"},
 	"unsent_changes": {"internal/proposal"},

@@ -13,6 +13,7 @@ import (
 	"daubang/internal/audit"
 	"daubang/internal/call"
 	"daubang/internal/demo/data"
+	"daubang/internal/eligibility"
 	"daubang/internal/form"
 	"daubang/internal/people"
 	"daubang/internal/pg"
@@ -42,10 +43,12 @@ type callRecord struct {
 	Kinds      []string   `json:"kinds"`
 	Provinces  []string   `json:"provinces"`
 	TaskGroups []string   `json:"task_groups"` // codes
-	Reviews    int        `json:"reviews"`
-	Blind      bool       `json:"blind"`
-	Sensitive  bool       `json:"sensitive"`
-	Timetable  []struct {
+	// Eligibility is what it asks of who thinks of proposing; the keys are made.
+	Eligibility []eligibility.Question `json:"eligibility"`
+	Reviews     int                    `json:"reviews"`
+	Blind       bool                   `json:"blind"`
+	Sensitive   bool                   `json:"sensitive"`
+	Timetable   []struct {
 		Days int `json:"days"`
 		words.Pair
 	} `json:"timetable"`
@@ -121,8 +124,16 @@ func (r callRecord) make(ctx context.Context, tx pgx.Tx, now time.Time, officer 
 	e.FormID, e.RubricID = formID.String(), rubricID.String()
 	act := audit.Act{By: int64(officer), At: now.AddDate(0, 0, min(r.Opens.Days, 0)-3)}
 	id, err := call.Create(ctx, tx, act, groups[0].ProgrammeID, e)
-	if err != nil || r.Draft {
+	if err != nil {
 		return id, err
+	}
+	for i, q := range r.Eligibility {
+		if err := eligibility.Put(ctx, tx, act, id, i, "", eligibility.EntryOf(q)); err != nil {
+			return id, fmt.Errorf("question %d of the eligibility check: %w", i+1, err)
+		}
+	}
+	if r.Draft {
+		return id, nil
 	}
 	act.At = act.At.Add(time.Hour)
 	return id, call.Publish(ctx, tx, act, id)

@@ -1,9 +1,11 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,6 +15,7 @@ import (
 	"daubang/internal/audit"
 	"daubang/internal/decision"
 	"daubang/internal/demo/data"
+	"daubang/internal/eligibility"
 	"daubang/internal/form"
 	"daubang/internal/people"
 	"daubang/internal/pg"
@@ -35,6 +38,7 @@ type project struct {
 	People       [2]string             `json:"people"` // beneficiaries: women, men
 	Groups       []string              `json:"groups"`
 	Sections     []string              `json:"sections"` // a draft: only these are written
+	Checked      map[string]string     `json:"checked"`  // answers of the self-check that are not the best
 	Submitted    *int                  `json:"submitted"`
 	Returned     map[string]string     `json:"returned"`
 	Screened     *int                  `json:"screened"`
@@ -151,6 +155,9 @@ func (c *cast) bring(ctx context.Context, tx pgx.Tx, now time.Time, p *project) 
 	if err != nil {
 		return err
 	}
+	if err := p.check(ctx, tx, act, c.calls[p.Call], id); err != nil {
+		return err
+	}
 	if err := p.fill(ctx, tx, act, c.calls[p.Call], id); err != nil {
 		return err
 	}
@@ -164,6 +171,21 @@ func (c *cast) bring(ctx context.Context, tx pgx.Tx, now time.Time, p *project) 
 		return nil
 	}
 	return c.judge(ctx, tx, now, p, id)
+}
+
+// check keeps what was answered before: to every question an answer that speaks
+// for the applicant, but for those named.
+func (p *project) check(ctx context.Context, tx pgx.Tx, act audit.Act, id callID, n proposal.ID) error {
+	asks, err := eligibility.Of(ctx, tx, people.ID(act.By), id)
+	if err != nil {
+		return err
+	}
+	answers := eligibility.Answers{}
+	for _, q := range asks.Questions {
+		good := slices.IndexFunc(q.Choices(), func(o eligibility.Option) bool { return !q.Bar(o.Value) })
+		answers[q.Key] = cmp.Or(p.Checked[q.Key], q.Choices()[good].Value)
+	}
+	return proposal.KeepEligibility(ctx, tx, act, n, answers)
 }
 
 // fill writes the sections; of a draft only those named.

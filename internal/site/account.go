@@ -2,6 +2,7 @@ package site
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"net/http"
 	"time"
@@ -22,13 +23,17 @@ import (
 // itself may end before.
 const sessionLife = 30 * 24 * time.Hour
 
+// goingLife is how long a browser knows where its person was going: as long as
+// the letter may take.
+const goingLife = 24 * time.Hour
+
 // from is the network address of who asks, as far as it is known; limits of
 // tries are counted by it.
 func from(r *http.Request) string { return middleware.GetClientIP(r.Context()) }
 
 // askSignIn shows the sign-in page, or where a person who is signed in was going.
 func (s *Site) askSignIn(w http.ResponseWriter, r *http.Request) error {
-	next := s.ours(r.URL.Query().Get("next"))
+	next := s.going(r, s.ours(r.URL.Query().Get("next")))
 	if visitor(r).SignedIn() {
 		return s.to(w, r, "%s", next)
 	}
@@ -63,6 +68,7 @@ func (s *Site) signIn(w http.ResponseWriter, r *http.Request) error {
 	case people.Entered:
 	}
 	s.setSession(w, entry.Token, f.Line("shared") == form.Yes)
+	http.SetCookie(w, s.cookie(goingCookie, "", -1))
 	if page.Next == "/" { // they were going nowhere in particular: to their work
 		v, err := people.Enter(r.Context(), s.DB, entry.Token, act.At)
 		if err != nil {
@@ -126,16 +132,33 @@ func (s *Site) askRegistration(w http.ResponseWriter, r *http.Request) error {
 	if visitor(r).SignedIn() {
 		return s.to(w, r, "/account")
 	}
-	return s.show(w, r, http.StatusOK, templates.Register{})
+	return s.show(w, r, http.StatusOK, templates.Register{Next: s.ours(r.URL.Query().Get("next"))})
+}
+
+// goingCookie holds where somebody was going when they registered: the letter
+// with its link comes between, and after it they go on from there.
+const goingCookie = "going"
+
+// going is next, or where this browser was going before it registered.
+func (s *Site) going(r *http.Request, next string) string {
+	c, err := r.Cookie(s.cookieName(goingCookie))
+	if next != "/" || err != nil {
+		return next
+	}
+	b, err := base64.RawURLEncoding.DecodeString(c.Value)
+	if err != nil {
+		return next
+	}
+	return s.ours(string(b))
 }
 
 // register answers alike whether the address has an account or not.
 func (s *Site) register(w http.ResponseWriter, r *http.Request) error {
-	f, err := s.formOnce(r, "name", "email", "password")
+	f, err := s.formOnce(r, "name", "email", "password", "next")
 	if err != nil {
 		return err
 	}
-	page := templates.Register{Name: f.Line("name"), Email: f.Line("email")}
+	page := templates.Register{Name: f.Line("name"), Email: f.Line("email"), Next: s.ours(f.Line("next"))}
 	act, err := s.act(r, s.DB)
 	if err != nil {
 		return err
@@ -148,6 +171,9 @@ func (s *Site) register(w http.ResponseWriter, r *http.Request) error {
 		return s.show(w, r, http.StatusUnprocessableEntity, page)
 	} else if err != nil {
 		return err
+	}
+	if page.Next != "/" {
+		http.SetCookie(w, s.cookie(goingCookie, base64.RawURLEncoding.EncodeToString([]byte(page.Next)), goingLife))
 	}
 	return s.to(w, r, "/register/sent")
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"daubang/internal/call"
+	"daubang/internal/eligibility"
 	"daubang/internal/form"
 	"daubang/internal/organisation"
 	"daubang/internal/place"
@@ -57,8 +58,12 @@ func (s *Site) showCall(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	check, err := eligibility.Of(ctx, s.Read, visitor(r).ID, c.ID)
+	if err != nil {
+		return err
+	}
 	return s.show(w, r, http.StatusOK, templates.CallShow{
-		Minutes:    minutes,
+		Minutes: minutes, Eligibility: len(check.Questions),
 		Extensions: extensions, ExtendedFor: names,
 		Call: c, ProgrammeID: c.ProgrammeID, ProgrammeTitle: around.programme, TaskGroups: around.groups, Provinces: around.provinces,
 		Form: f.Definition, Rubric: scale.Definition, Now: s.Now(),

@@ -42,8 +42,10 @@ func (s *Site) askOrganisation(w http.ResponseWriter, r *http.Request) error {
 	return s.showOrganisationForm(w, r, http.StatusOK, templates.OrganisationForm{Rows: 1})
 }
 
-// showOrganisationForm adds what the form offers to choose from.
+// showOrganisationForm adds what the form offers to choose from, and where to go
+// after.
 func (s *Site) showOrganisationForm(w http.ResponseWriter, r *http.Request, status int, page templates.OrganisationForm) error {
+	page.Next = s.ours(r.URL.Query().Get("next"))
 	provinces, err := place.Provinces(r.Context(), s.Read, s.Now())
 	if err != nil {
 		return err
@@ -95,6 +97,9 @@ func (s *Site) createOrganisation(w http.ResponseWriter, r *http.Request) error 
 		return s.showOrganisationForm(w, r, http.StatusUnprocessableEntity, page)
 	} else if err != nil {
 		return err
+	}
+	if next := s.ours(r.URL.Query().Get("next")); next != "/" {
+		return s.toSaying(w, r, problem.Say("organisation.created"), "%s", next)
 	}
 	return s.toSaying(w, r, problem.Say("organisation.created"), "/organisations/%s", made)
 }

@@ -12,6 +12,7 @@ import (
 	"daubang/internal/deadline"
 	"daubang/internal/decision"
 	"daubang/internal/document"
+	"daubang/internal/eligibility"
 	"daubang/internal/form"
 	"daubang/internal/message"
 	"daubang/internal/organisation"
@@ -25,14 +26,16 @@ import (
 
 // askStart offers what was begun for a call, and to begin.
 func (s *Site) askStart(w http.ResponseWriter, r *http.Request) error {
-	page, err := s.startPage(r)
+	page, err := s.startPage(r, queried(r))
 	if err != nil {
 		return err
 	}
 	return s.show(w, r, http.StatusOK, page)
 }
 
-func (s *Site) startPage(r *http.Request) (templates.ProposalStart, error) {
+// startPage is the page with what was answered before, in the address or in the
+// form.
+func (s *Site) startPage(r *http.Request, sent func(string) string) (templates.ProposalStart, error) {
 	ctx, viewer := r.Context(), visitor(r).ID
 	c, err := s.call(r)
 	if err != nil {
@@ -44,6 +47,10 @@ func (s *Site) startPage(r *http.Request) (templates.ProposalStart, error) {
 		return page, err
 	}
 	page.NoMember = len(mine) == 0
+	if page.Check, err = eligibility.Of(ctx, s.Read, viewer, c.ID); err != nil {
+		return page, err
+	}
+	page.Answers = page.Check.Read(sent)
 	later, err := call.Closings(ctx, s.Read, viewer, c.ID)
 	if err != nil {
 		return page, err
@@ -71,6 +78,10 @@ func (s *Site) startProposal(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	check, err := eligibility.Of(r.Context(), s.Read, visitor(r).ID, c)
+	if err != nil {
+		return err
+	}
 	var begun proposal.ID
 	err = s.do(r, func(ctx context.Context, tx pgx.Tx, act audit.Act) error {
 		o, err := ref.Parse[organisation.ID](f.Line("organisation"))
@@ -80,11 +91,13 @@ func (s *Site) startProposal(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		begun, err = proposal.Start(ctx, tx, act, c, o)
-		return err
+		if begun, err = proposal.Start(ctx, tx, act, c, o); err != nil {
+			return err
+		}
+		return proposal.KeepEligibility(ctx, tx, act, begun, check.Read(f.Line))
 	})
 	if wrong, ok := s.wrong(err); ok {
-		page, err := s.startPage(r)
+		page, err := s.startPage(r, f.Line)
 		if err != nil {
 			return err
 		}

@@ -10,6 +10,7 @@ import (
 	"daubang/internal/audit"
 	"daubang/internal/call"
 	"daubang/internal/decision"
+	"daubang/internal/eligibility"
 	"daubang/internal/people"
 	"daubang/internal/problem"
 	"daubang/internal/proposal"
@@ -56,9 +57,13 @@ func (s *Site) deskProposalPage(r *http.Request) (v templates.DeskProposal, err 
 		return v, err
 	}
 	proved, err := s.proved(r, sent)
+	if err != nil {
+		return v, err
+	}
+	self, err := eligibility.For(ctx, s.Read, viewer, int64(p.ID))
 	return templates.DeskProposal{
 		Proposal: p, CallTitle: asked.Call.Title(), Needed: asked.Call.ReviewsPerProposal, Rubric: scale.Definition, Text: text, Submission: sent,
-		Reviews: all, Decisions: decisions, History: history, Now: s.Now(), Proved: proved,
+		Reviews: all, Decisions: decisions, History: history, Now: s.Now(), Proved: proved, Eligibility: self,
 	}, err
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"daubang/internal/audit"
 	"daubang/internal/document"
+	"daubang/internal/eligibility"
 	"daubang/internal/organisation"
 	"daubang/internal/passport"
 	"daubang/internal/problem"
@@ -63,6 +64,9 @@ func (s *Site) checkPage(r *http.Request, p proposal.Proposal, role organisation
 		Proposal: p, Role: role, Asked: d.asked, Answers: proposal.Written(d.sections), Documents: d.documents, Applicant: &applicant, CoApplicants: with, Passport: proved,
 		Gaps: d.gaps, Now: s.Now(),
 	}
+	if page.Eligibility, err = eligibility.For(r.Context(), s.Read, visitor(r).ID, int64(p.ID)); err != nil {
+		return page, err
+	}
 	if p.SubmittedAt != nil {
 		page.Over, err = proposal.LastNumber(r.Context(), s.Read, visitor(r).ID, p.ID)
 	}
@@ -95,6 +99,9 @@ func (s *Site) sentPage(r *http.Request, p proposal.Proposal, role organisation.
 	}
 	asked.Form = asked.Form.Sent(sent.Whole())
 	page := templates.ProposalCheck{Proposal: p, Role: role, Asked: asked, Answers: sent.Whole(), Documents: documents, Sent: &sent, Now: s.Now()}
+	if page.Eligibility, err = eligibility.For(ctx, s.Read, viewer, int64(p.ID)); err != nil {
+		return page, err
+	}
 	if sent.Identity != nil {
 		page.Applicant, page.CoApplicants, page.Passport = &sent.Identity.Organisation, sent.Identity.CoApplicants, sent.Identity.Passport
 	}
