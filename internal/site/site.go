@@ -48,9 +48,10 @@ type Site struct {
 	// theirs alone is the word about whom they speak for. None: nobody's is.
 	Proxies []string
 
-	routes   chi.Routes // the map, once it is drawn
-	printing chan struct{}
-	saves    saves
+	routes    chi.Routes // the map, once it is drawn
+	printing  chan struct{}
+	workbooks chan struct{}
+	saves     saves
 	// Accounts are whom one may sign in as in a demo; shown with Demo only.
 	Accounts []templates.DemoAccount
 }
@@ -60,7 +61,8 @@ type Site struct {
 // policy.csv says what each address answers to whom, and a test holds both to it.
 func (s *Site) Handler() http.Handler { //nolint:funlen // it is the map: a line an address, and nothing else
 	r := chi.NewRouter()
-	s.routes, s.printing, s.saves = r, make(chan struct{}, printsAtOnce), s.newSaves()
+	s.routes, s.saves = r, s.newSaves()
+	s.printing, s.workbooks = make(chan struct{}, printsAtOnce), make(chan struct{}, workbooksAtOnce)
 	r.Use(s.network(), s.arrive, s.recovered, s.guarded, http.NewCrossOriginProtection().Handler, s.admitted)
 	r.Use(middleware.Compress(5, "text/html", "application/json")) // not CSV: it streams, and costs enough
 	r.NotFound(s.handle(s.nowhere))

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/jackc/pgx/v5"
@@ -158,9 +159,16 @@ func (s *Site) tableSent(w http.ResponseWriter, r *http.Request) (values, []byte
 	return f, b, err
 }
 
+// workbooksAtOnce is how many workbooks are read at a time, for each can take a
+// hundred times its size in memory; who comes then waits a little.
+const (
+	workbooksAtOnce = 2
+	workbooksWait   = 10 * time.Second
+)
+
 func (s *Site) readTable(r *http.Request, page templates.TableImport, file []byte) (read spreadsheet.Table, err error) {
 	if file != nil {
-		read, err = spreadsheet.ReadWorkbook(file, stampOf(r, page), page.Asked.Terms)
+		read, err = s.readWorkbook(r, page, file)
 	} else {
 		read, err = spreadsheet.ReadPasted(page.Pasted, page.Question, page.Asked.Terms)
 	}
@@ -168,6 +176,18 @@ func (s *Site) readTable(r *http.Request, page templates.TableImport, file []byt
 		return read, err
 	}
 	return spreadsheet.Located(r.Context(), s.Read, page.Question, read)
+}
+
+func (s *Site) readWorkbook(r *http.Request, page templates.TableImport, file []byte) (spreadsheet.Table, error) {
+	select {
+	case s.workbooks <- struct{}{}:
+		defer func() { <-s.workbooks }()
+	case <-r.Context().Done():
+		return spreadsheet.Table{}, r.Context().Err()
+	case <-time.After(workbooksWait):
+		return spreadsheet.Table{}, problem.Busy
+	}
+	return spreadsheet.ReadWorkbook(file, stampOf(r, page), page.Asked.Terms)
 }
 
 // acceptTable saves the rows that were shown over the version that was shown;

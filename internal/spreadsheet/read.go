@@ -38,6 +38,9 @@ func ReadWorkbook(b []byte, s Stamp, t form.Terms) (out Table, err error) {
 		return out, fmt.Errorf("%w: %w", refuse("file", "sheet.broken"), err)
 	}
 	defer func() { _ = f.Close() }() // it is in memory
+	if err := trim(f); err != nil {
+		return out, err
+	}
 	r, err := recognise(f, s)
 	if err != nil {
 		return out, err
@@ -68,17 +71,17 @@ func harmless(b []byte) error {
 	if len(z.File) > maxParts {
 		return refuse("file", "sheet.no_workbook")
 	}
-	left := int64(maxUnpacked)
+	left, tags := int64(maxUnpacked), mostElements
 	for _, part := range z.File {
 		name := strings.ToLower(strings.ReplaceAll(part.Name, `\`, "/"))
 		if acting.MatchString(name) {
 			return refuse("file", "sheet.macros")
 		}
-		n, err := unpacked(part, left)
+		n, k, err := unpacked(part, left, tags)
 		if err != nil {
 			return err
 		}
-		left -= n
+		left, tags = left-n, tags-k
 	}
 	return nil
 }
@@ -86,21 +89,27 @@ func harmless(b []byte) error {
 // acting are parts of a workbook that do something, or fetch something.
 var acting = regexp.MustCompile(`vbaproject|macrosheet|dialogsheet|activex|embeddings/|externallinks/|customui|connections\.xml|querytables/`)
 
-// unpacked is how large a part really is, whatever it says of itself.
-func unpacked(part *zip.File, most int64) (int64, error) {
+// unpacked is how large a part really is, whatever it says of itself, and of how
+// many elements.
+func unpacked(part *zip.File, most int64, mostTags int) (int64, int, error) {
 	r, err := part.Open()
 	if err != nil {
-		return 0, refuse("file", "sheet.broken")
+		return 0, 0, refuse("file", "sheet.broken")
 	}
 	defer func() { _ = r.Close() }() // it is in memory
-	n, err := io.Copy(io.Discard, io.LimitReader(r, most+1))
-	switch {
-	case n > most:
-		return n, refuse("file", "sheet.too_large")
-	case err != nil:
-		return n, refuse("file", "sheet.broken")
+	counted := &io.LimitedReader{R: r, N: most + 1}
+	tags, err := elements(counted, mostTags)
+	if err != nil {
+		return 0, tags, err
 	}
-	return n, nil
+	_, err = io.Copy(io.Discard, counted)
+	switch {
+	case counted.N <= 0:
+		return 0, tags, refuse("file", "sheet.too_large")
+	case err != nil:
+		return 0, tags, refuse("file", "sheet.broken")
+	}
+	return most + 1 - counted.N, tags, nil
 }
 
 // reading is a workbook that is known to be ours.
