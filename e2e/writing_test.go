@@ -48,8 +48,8 @@ func serveMortal(t *testing.T) *mortal {
 	listen := "127.0.0.1:" + strconv.Itoa(freePort(t))
 	m.base = "http://" + listen
 	m.start = func() *exec.Cmd {
-		cmd := exec.Command(binary, "serve", "--demo") //nolint:noctx // it is stopped by a signal
-		cmd.Env = append(os.Environ(), "DAUBANG_DATA_DIR="+dir+"/data", "DAUBANG_LISTEN="+listen, "DAUBANG_DATABASE_URL="+url,
+		cmd := exec.Command(binary, "serve", "--demo")                                                                                                        //nolint:noctx // it is stopped by a signal
+		cmd.Env = append(os.Environ(), "DAUBANG_DATA_DIR="+dir+"/data", "DAUBANG_LISTEN="+listen, "DAUBANG_DATABASE_URL="+url, "DAUBANG_ALLOW_DATA_LOSS=yes", // a test's database
 			"DAUBANG_SMTP_URL=smtp://"+m.post.Address, "DAUBANG_MAIL_FROM=Dấu Bằng <cong@daubang.example>")
 		cmd.Stdout, cmd.Stderr = m.log, m.log
 		if err := cmd.Start(); err != nil {

@@ -66,7 +66,7 @@ func (p *portal) examine(ctx context.Context) []finding {
 		return []finding{{what: "database", state: err.Error(), bad: true}}
 	}
 	found := []finding{{what: "database", state: version + ", " + whose}}
-	unsafe, err := pg.Values[string](ctx, p.db, `select name from pg_settings where name in ('fsync', 'full_page_writes', 'synchronous_commit') and setting = 'off'`)
+	unsafe, err := pg.Unsafe(ctx, p.db)
 	switch {
 	case err != nil:
 		found = append(found, finding{what: "durability", state: err.Error(), bad: true})

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/url"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -43,6 +44,22 @@ func open(ctx context.Context, conf config.Config, log *slog.Logger, sharing boo
 	}
 	p.db = db
 	return p, nil
+}
+
+// durable refuses a database that can lose what people were told is saved.
+func (p *portal) durable(ctx context.Context) error {
+	off, err := pg.Unsafe(ctx, p.db)
+	if err != nil || len(off) == 0 {
+		return err
+	}
+	names := strings.Join(off, ", ")
+	if p.conf.DataLoss {
+		p.log.WarnContext(ctx, "what is saved can be lost when the machine stops", "off", names)
+		return nil
+	}
+	return fmt.Errorf("the database has %s switched off, so what people save can be lost when its machine stops. Switch on each of them "+
+		"(alter system set %s = on; select pg_reload_conf(); and look that neither the role nor DAUBANG_DATABASE_URL sets it), then start again. "+
+		"Only where nothing may be lost that matters, as in tests: DAUBANG_ALLOW_DATA_LOSS=yes", names, off[0])
 }
 
 // databaseName is our database in our own cluster.

@@ -33,6 +33,9 @@ func (c serve) Run(ctx context.Context, conf config.Config, log *slog.Logger) (e
 		return err
 	}
 	defer func() { err = errors.Join(err, p.close()) }()
+	if err := p.durable(ctx); err != nil {
+		return err
+	}
 	if err := migrations.Up(ctx, p.db); err != nil {
 		return err
 	}

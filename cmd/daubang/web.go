@@ -33,8 +33,12 @@ func (web) Run(ctx context.Context, conf config.Config, log *slog.Logger) (err e
 	return p.serveWeb(ctx, false)
 }
 
-// ready refuses to run on a schema that is behind.
+// ready refuses to run on a schema that is behind, and on a database that can
+// lose what was saved.
 func (p *portal) ready(ctx context.Context) error {
+	if err := p.durable(ctx); err != nil {
+		return err
+	}
 	pending, err := migrations.Pending(ctx, p.db)
 	if err != nil {
 		return err

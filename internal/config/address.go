@@ -66,6 +66,16 @@ func (e *env) database(name string) Secret {
 	return Secret(text)
 }
 
+// dataLoss is said in one word, so that nobody sets it by accident.
+func (e *env) dataLoss() bool {
+	const name = "DAUBANG_ALLOW_DATA_LOSS"
+	text := e.get(name)
+	if text != "" && text != "yes" {
+		e.refuse(name, "say yes to serve on a database that can lose what people saved, as tests do; for people's work unset it")
+	}
+	return text == "yes"
+}
+
 func (e *env) files(dataDir string) string {
 	const name = "DAUBANG_FILES_URL"
 	text := e.get(name)

@@ -25,6 +25,7 @@ type Config struct {
 
 	DatabaseURL Secret // empty: a PostgreSQL of our own in DataDir
 	ReplicaURL  Secret // for reads that may lag; empty: DatabaseURL
+	DataLoss    bool   // serve on a database that may lose what it acknowledged; for tests
 	FilesDir    string // where documents are kept, absolute
 
 	SMTP     SMTP // without a host: letters stay in the outbox
@@ -74,6 +75,7 @@ func (e *env) config(root bool) (Config, error) {
 	if c.ReplicaURL != "" && c.DatabaseURL == "" {
 		e.refuse("DAUBANG_REPLICA_URL", "a replica needs the database it follows: set DAUBANG_DATABASE_URL too")
 	}
+	c.DataLoss = e.dataLoss()
 	c.FilesDir = e.files(c.DataDir)
 	c.SMTP = e.smtp()
 	c.MailFrom = e.mailFrom(c.SMTP.Host != "")

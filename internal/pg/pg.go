@@ -103,6 +103,16 @@ func Exec(ctx context.Context, db DB, sql string, args ...any) error {
 	return nil
 }
 
+// Unsafe names the settings of a database without which what it acknowledged can
+// be lost when its machine stops; none: it is safe.
+func Unsafe(ctx context.Context, db DB) ([]string, error) {
+	off, err := Values[string](ctx, db, `select name from pg_settings where name in ('fsync', 'full_page_writes', 'synchronous_commit') and setting = 'off' order by name`)
+	if err != nil {
+		return nil, fmt.Errorf("asking whether what is saved is safe: %w", err)
+	}
+	return off, nil
+}
+
 func found[T any](v T, err error) (T, error) {
 	if errors.Is(err, pgx.ErrNoRows) {
 		return v, problem.NotFound
