@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -21,14 +20,6 @@ func BenchmarkActs(b *testing.B) {
 	b.Run("autosave", func(b *testing.B) { autosaveCost(b, w) })
 	b.Run("save", func(b *testing.B) { saveCost(b, w) })
 	b.Run("submit", func(b *testing.B) { submitCost(b, w) })
-}
-
-// mustPost sends a form as the browser does and wants to be sent on.
-func (w *world) mustPost(tb testing.TB, r request) {
-	tb.Helper()
-	if out := w.get(r); out.Code != http.StatusSeeOther {
-		tb.Fatalf("%s answers %d: %.2000s", r.address, out.Code, out.Body)
-	}
 }
 
 // saveCost prints what a save of a section costs, through the real door.
@@ -74,7 +65,7 @@ func submitCost(b *testing.B, w *world) {
 	actCost(b, w, func(int) {
 		w.giveBack(b, w.twice)
 	}, func(int) {
-		w.mustPost(b, request{who: w.twiceHead, address: fmt.Sprintf("/proposals/%s/submit", w.twice), form: url.Values{"over": {""}}})
+		w.mustPost(b, w.sending())
 	})
 }
 

@@ -10,6 +10,10 @@ import (
 // budget is how many statements a page may send.
 const budget = 12
 
+// actBudget is how many statements sending a proposal may take, with the
+// beginning and end of its transaction, its audit and its letters.
+const actBudget = 20
+
 // TestPages holds every page of the main job to its budget of statements, to the
 // same number however many rows there are, and to its weight.
 func TestPages(t *testing.T) {
@@ -35,4 +39,12 @@ func TestPages(t *testing.T) {
 			few.checkWeight(t, p)
 		})
 	}
+	t.Run("submitting", func(t *testing.T) {
+		for _, w := range []*world{few, many} {
+			w.giveBack(t, w.twice)
+			if n := w.watch.count(func() { w.mustPost(t, w.sending()) }); n == 0 || n > actBudget {
+				t.Errorf("%d statements, want at most %d", n, actBudget)
+			}
+		}
+	})
 }

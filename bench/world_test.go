@@ -299,3 +299,16 @@ func values[T any](tb testing.TB, db pg.DB, sql string, args ...any) []T {
 	}
 	return v
 }
+
+// mustPost sends a form as the browser does and wants to be sent on.
+func (w *world) mustPost(tb testing.TB, r request) {
+	tb.Helper()
+	if out := w.get(r); out.Code != http.StatusSeeOther {
+		tb.Fatalf("%s answers %d: %.2000s", r.address, out.Code, out.Body)
+	}
+}
+
+// sending sends the proposal that the office gave back.
+func (w *world) sending() request {
+	return request{w.twiceHead, "/proposals/" + w.twice.String() + "/submit", url.Values{"over": {""}}}
+}

@@ -224,7 +224,7 @@ func GetFor(ctx context.Context, db pg.DB, viewer people.ID, id ID, o organisati
 		Call
 		ExtendedTo *time.Time
 	}
-	s, err := pg.One[standing](ctx, db, columns+`, visible.closing($1, c.id, $3) as extended_to from visible.calls($1) c where c.id = $2`, viewer, id, o)
+	s, err := pg.One[standing](ctx, db, columns+`, (select max(e.closes_at) from visible.extensions_of($1, $3) e where e.call_id = c.id) as extended_to from visible.calls($1) c where c.id = $2`, viewer, id, o)
 	announced = s.ClosesAt
 	if s.ExtendedTo != nil {
 		s.Call = s.Until(*s.ExtendedTo)

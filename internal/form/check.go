@@ -203,16 +203,17 @@ func (c *checking) table(q Question, a Answer) {
 	if len(a.Rows) > q.MaxRows {
 		c.add(q.Anchor(), "form.too_many_rows", q.Label, q.MaxRows)
 	}
+	columns := q.ColumnsIn(c.terms)
 	for i, r := range a.Rows {
-		for _, col := range q.ColumnsIn(c.terms) {
-			c.cell(Name(q.Key, i, col.Key), i+1, col, r)
+		row := words.Pair{Vi: " – " + words.T(words.Vi, "form.row", i+1), En: " – " + words.T(words.En, "form.row", i+1)}
+		for _, col := range columns {
+			c.cell(Name(q.Key, i, col.Key), words.Pair{Vi: col.Label.Vi + row.Vi, En: col.Label.En + row.En}, col, r)
 		}
 	}
 }
 
-func (c *checking) cell(field string, row int, col Column, r Row) {
+func (c *checking) cell(field string, label words.Pair, col Column, r Row) {
 	v := r[col.Key]
-	label := words.Pair{Vi: col.Label.Vi + " – " + words.T(words.Vi, "form.row", row), En: col.Label.En + " – " + words.T(words.En, "form.row", row)}
 	if v == "" {
 		if col.demanded(r) {
 			c.add(field, missing[col.Kind], label)

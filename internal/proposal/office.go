@@ -218,5 +218,5 @@ func Decide(ctx context.Context, tx pgx.Tx, act audit.Act, m Move, ps ...Locked)
 	case seen.Officer < len(ids):
 		return nil, problem.Because(problem.Forbidden, "proposal.only_officers")
 	}
-	return advance(ctx, tx, act, m, nil, ps...)
+	return advance(ctx, tx, act, m, nil, nil, ps...)
 }

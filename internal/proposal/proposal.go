@@ -187,14 +187,45 @@ func (p Locked) About(refs map[string]any) letter.About {
 	return letter.About{ProgrammeID: int64(p.ProgrammeID), ProposalID: int64(p.ID), Refs: refs}
 }
 
+// writing is a locked proposal with as whom one would write in it.
+type writing struct {
+	Locked
+
+	View View
+	Role organisation.Role // empty: in none of its organisation's
+}
+
 // lockAs locks a proposal for someone who may act on it as a member of its
 // organisation with one of roles: [problem.NotFound] for those who do not see
-// it, [problem.Forbidden] with the remedy for those who may only look.
+// it, [problem.Forbidden] with the remedy for those who may only look. It is one
+// statement: this is what every pause in typing asks.
 func lockAs(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, roles ...organisation.Role) (Locked, error) {
-	if _, err := asMember(ctx, tx, people.ID(act.By), id, roles...); err != nil {
-		return Locked{}, err
+	w, err := pg.One[writing](ctx, tx, `
+		select p.id, p.call_id, p.programme_id, p.form_id, p.organisation_id, p.reference, p.title, p.status, p.amount_asked, p.submitted_at, p.changing_since, p.returned_until,
+		       p.returned_sections, p.reviews_assigned, p.reviews_sent, v.view, coalesce(m.role, '') as role
+		from proposals p
+		join visible.proposals($1) v on v.id = p.id
+		left join visible.members($1) m on m.organisation_id = p.organisation_id and m.person_id = $1
+		where p.id = $2
+		for update of p`, act.By, id)
+	if err != nil {
+		return w.Locked, fmt.Errorf("locking proposal %d: %w", id, err)
 	}
-	return Lock(ctx, tx, id)
+	return w.Locked, whyNotAs(w.View, w.Role, roles)
+}
+
+// whyNotAs refuses who does not act on a proposal with one of roles.
+func whyNotAs(view View, mine organisation.Role, roles []organisation.Role) error {
+	switch {
+	case view != AsApplicant:
+		return problem.Because(problem.Forbidden, "proposal.only_members")
+	case slices.Contains(roles, mine):
+		return nil
+	case len(roles) == 1:
+		return problem.Because(problem.Forbidden, "proposal.only_head")
+	default:
+		return problem.Because(problem.Forbidden, "proposal.only_writers")
+	}
 }
 
 // asMember reads a proposal for a member of its organisation with one of roles.
@@ -203,20 +234,13 @@ func asMember(ctx context.Context, db pg.DB, viewer people.ID, id ID, roles ...o
 	if err != nil {
 		return p, err
 	}
-	if p.View != AsApplicant {
-		return p, problem.Because(problem.Forbidden, "proposal.only_members")
+	var mine organisation.Role
+	if p.View == AsApplicant {
+		if mine, err = organisation.RoleOf(ctx, db, viewer, p.OrganisationID); err != nil {
+			return p, err
+		}
 	}
-	mine, err := organisation.RoleOf(ctx, db, viewer, p.OrganisationID)
-	switch {
-	case err != nil:
-		return p, err
-	case slices.Contains(roles, mine):
-		return p, nil
-	case len(roles) == 1:
-		return p, problem.Because(problem.Forbidden, "proposal.only_head")
-	default:
-		return p, problem.Because(problem.Forbidden, "proposal.only_writers")
-	}
+	return p, whyNotAs(p.View, mine, roles)
 }
 
 // lockAsOfficer locks a proposal for an officer of its programme.
@@ -234,7 +258,7 @@ func lockAsOfficer(ctx context.Context, tx pgx.Tx, act audit.Act, id ID) (Locked
 // step moves one locked proposal on and returns the event that letters are
 // unique by.
 func step(ctx context.Context, tx pgx.Tx, act audit.Act, p Locked, m Move, detail audit.Detail) (event int64, err error) {
-	events, err := advance(ctx, tx, act, m, detail, p)
+	events, err := advance(ctx, tx, act, m, detail, nil, p)
 	if err != nil {
 		return 0, err
 	}
@@ -243,8 +267,9 @@ func step(ctx context.Context, tx pgx.Tx, act audit.Act, p Locked, m Move, detai
 
 // advance moves locked proposals on, all or none. It alone writes a status: it
 // asks the table of moves, writes, and records an event for each, in their
-// order.
-func advance(ctx context.Context, tx pgx.Tx, act audit.Act, m Move, detail audit.Detail, ps ...Locked) (events []int64, err error) {
+// order. Sent is what is kept beside a proposal that is sent, nil for all other
+// moves.
+func advance(ctx context.Context, tx pgx.Tx, act audit.Act, m Move, detail audit.Detail, sent *summary, ps ...Locked) (events []int64, err error) {
 	ids := make([]ID, len(ps))
 	for i, p := range ps {
 		if _, err := p.Status.After(m); err != nil {
@@ -252,7 +277,23 @@ func advance(ctx context.Context, tx pgx.Tx, act audit.Act, m Move, detail audit
 		}
 		ids[i] = p.ID
 	}
-	if _, err := tx.Exec(ctx, `update proposals set status = $2, updated_at = $3 where id = any($1)`, ids, moves[m].to, act.At); err != nil {
+	var of summary
+	if sent != nil {
+		of = *sent
+	}
+	_, err = tx.Exec(ctx, `
+		update proposals set status = @to, updated_at = @at,
+		  title = case when @sent then @title else title end, title_en = case when @sent then @title_en else title_en end,
+		  amount_asked = case when @sent then @asked else amount_asked end, months = case when @sent then @months else months end,
+		  organisation_name = case when @sent then @name else organisation_name end, organisation_kind = case when @sent then @kind else organisation_kind end,
+		  province_code = case when @sent then @province else province_code end, search_key = case when @sent then @key else search_key end,
+		  submitted_at = case when @sent then @at else submitted_at end, changing_since = case when @sent then null else changing_since end,
+		  returned_until = case when @sent then null else returned_until end, returned_sections = case when @sent then '{}' else returned_sections end
+		where id = any(@ids)`, pgx.StrictNamedArgs{
+		"ids": ids, "to": moves[m].to, "at": act.At, "sent": sent != nil, "title": of.title, "title_en": of.titleEn, "asked": of.asked, "months": of.months,
+		"name": of.name, "kind": of.kind, "province": of.province, "key": of.key,
+	})
+	if err != nil {
 		return nil, fmt.Errorf("moving %d proposals on: %w", len(ids), err)
 	}
 	return audit.RecordAll(ctx, tx, act, string(m), "proposal", ids, detail)

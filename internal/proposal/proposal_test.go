@@ -125,9 +125,13 @@ func TestSubmit(t *testing.T) {
 	id := w.complete(t)
 	_, err := proposal.Submit(ctx, w.tx, by(w.writer, before), id)
 	refused(t, "a writer submits", err, problem.Forbidden, "proposal.only_head")
-	sent, err := proposal.Submit(ctx, w.tx, by(w.head, before), id)
+	receipt, err := proposal.Submit(ctx, w.tx, by(w.head, before), id)
 	if err != nil {
 		t.Fatal(err)
+	}
+	sent, err := proposal.LastSubmission(ctx, w.tx, w.head, id)
+	if err != nil || receipt != (proposal.Receipt{Number: sent.Number, SHA256: sent.SHA256}) {
+		t.Fatalf("the receipt says %+v of %+v: %v", receipt, sent, err)
 	}
 	if sent.Number != 1 || len(sent.SHA256) != 64 || !sent.SubmittedAt.Equal(before) || sent.SubmittedByName != "head" {
 		t.Errorf("%+v", sent)
@@ -152,7 +156,7 @@ func TestSubmit(t *testing.T) {
 		t.Errorf("receipts: %s", diff)
 	}
 	again, err := proposal.Submit(ctx, w.tx, by(w.head, closes.Add(time.Hour)), id)
-	if err != nil || again.ID != sent.ID || again.SHA256 != sent.SHA256 {
+	if err != nil || again != receipt {
 		t.Errorf("submitting twice: %+v %v", again, err)
 	}
 	if n := len(w.letters(t, id, letter.Receipt)); n != 2 {

@@ -148,7 +148,7 @@ type stored struct {
 	SavedFrom string
 }
 
-func save(ctx context.Context, tx pgx.Tx, act audit.Act, w writing, s form.Section, c changes) (Saved, error) {
+func save(ctx context.Context, tx pgx.Tx, act audit.Act, w Locked, s form.Section, c changes) (Saved, error) {
 	stands, err := standing(ctx, tx, w.ID, s.Key)
 	if err != nil {
 		return Saved{}, err
@@ -156,7 +156,7 @@ func save(ctx context.Context, tx pgx.Tx, act audit.Act, w writing, s form.Secti
 	if c.answers, err = s.Locate(ctx, tx, c.answers); err != nil {
 		return Saved{}, err
 	}
-	saved := Saved{Version: stands.Version, Done: stands.Done, Section: s, Of: w.Locked}
+	saved := Saved{Version: stands.Version, Done: stands.Done, Section: s, Of: w}
 	if saved.Form, err = form.Asks(ctx, tx, w.FormID); err != nil {
 		return saved, err
 	}
@@ -328,7 +328,7 @@ func putAside(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, stands Secti
 
 // gapsOf is what is missing or wrong in a section with these answers; those of
 // the other sections decide what it asks.
-func gapsOf(ctx context.Context, tx pgx.Tx, act audit.Act, w writing, s form.Section, answers form.Answers) (form.Gaps, error) {
+func gapsOf(ctx context.Context, tx pgx.Tx, act audit.Act, w Locked, s form.Section, answers form.Answers) (form.Gaps, error) {
 	what, err := WhatIn(ctx, tx, people.ID(act.By), w.CallID, w.FormID)
 	if err != nil {
 		return nil, err
@@ -354,7 +354,7 @@ const longestTitle = 300
 // what a draft calls itself. What was sent keeps its title until it is sent
 // again. What it took to write adds up; a silence of more than ten minutes was
 // something else. Every version is kept by the schema.
-func store(ctx context.Context, tx pgx.Tx, act audit.Act, w writing, s form.Section, page string, answers form.Answers, done bool) (int, error) {
+func store(ctx context.Context, tx pgx.Tx, act audit.Act, w Locked, s form.Section, page string, answers form.Answers, done bool) (int, error) {
 	var title, titleEn *string
 	if _, ok := s.Question(titleQuestion); ok && w.Status == Draft {
 		vi, en := answers[titleQuestion].Text, answers[titleEnQuestion].Text

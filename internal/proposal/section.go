@@ -51,34 +51,11 @@ func Written(sections map[string]Section) form.Content {
 	return c
 }
 
-// writing is a locked proposal with as whom one would write in it.
-type writing struct {
-	Locked
-
-	View View
-	Role organisation.Role // empty: in none of its organisation's
-}
-
-// lockSection locks a proposal one of whose sections is to change now. It is one
-// statement: this is what every pause in typing asks.
-func lockSection(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, key string) (writing, form.Section, error) {
-	w, err := pg.One[writing](ctx, tx, `
-		select p.id, p.call_id, p.programme_id, p.form_id, p.organisation_id, p.reference, p.title, p.status, p.amount_asked, p.submitted_at, p.changing_since, p.returned_until,
-		       p.returned_sections, p.reviews_assigned, p.reviews_sent, v.view, coalesce(m.role, '') as role
-		from proposals p
-		join visible.proposals($1) v on v.id = p.id
-		left join visible.members($1) m on m.organisation_id = p.organisation_id and m.person_id = $1
-		join visible.calls($1) c on c.id = p.call_id
-		where p.id = $2
-		for update of p`, act.By, id)
+// lockSection locks a proposal one of whose sections is to change now.
+func lockSection(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, key string) (Locked, form.Section, error) {
+	w, err := lockAs(ctx, tx, act, id, organisation.Head, organisation.Writer)
 	if err != nil {
-		return w, form.Section{}, fmt.Errorf("locking proposal %d: %w", id, err)
-	}
-	switch {
-	case w.View != AsApplicant:
-		return w, form.Section{}, problem.Because(problem.Forbidden, "proposal.only_members")
-	case w.Role != organisation.Head && w.Role != organisation.Writer:
-		return w, form.Section{}, problem.Because(problem.Forbidden, "proposal.only_writers")
+		return w, form.Section{}, err
 	}
 	asks, err := form.Asks(ctx, tx, w.FormID)
 	if err != nil {
@@ -94,7 +71,7 @@ func lockSection(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, key strin
 			return w, s, fmt.Errorf("reading call %d: %w", w.CallID, err)
 		}
 	}
-	return w, s, whyNotEditable(w.Locked, c, key, act.At)
+	return w, s, whyNotEditable(w, c, key, act.At)
 }
 
 // whyNotEditable refuses a change that comes at the wrong time: what is sent is

@@ -110,8 +110,14 @@ func (Outdated) Unwrap() error { return problem.Conflict }
 // Unseen is for [SubmitOver], of who was shown nothing.
 const Unseen = -1
 
+// Receipt is what proves that a proposal was sent.
+type Receipt struct {
+	Number int
+	SHA256 string `db:"sha256"`
+}
+
 // Submit is [SubmitOver] for who knows what stands.
-func Submit(ctx context.Context, tx pgx.Tx, act audit.Act, id ID) (Submission, error) {
+func Submit(ctx context.Context, tx pgx.Tx, act audit.Act, id ID) (Receipt, error) {
 	return SubmitOver(ctx, tx, act, id, Unseen)
 }
 
@@ -124,57 +130,51 @@ func Submit(ctx context.Context, tx pgx.Tx, act audit.Act, id ID) (Submission, e
 // sent, and not opened again, is the same submission. Over is the number of the
 // last submission (0: none) that the page showed; where it is another and
 // something new would be sent, that is refused as [Outdated].
-func SubmitOver(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, over int) (Submission, error) {
+func SubmitOver(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, over int) (Receipt, error) {
 	viewer := people.ID(act.By)
 	p, err := lockAs(ctx, tx, act, id, organisation.Head)
 	if err != nil {
-		return Submission{}, err
+		return Receipt{}, err
 	}
 	if p.Status.Sent() && !p.changing() {
-		return LastSubmission(ctx, tx, viewer, id)
+		return pg.One[Receipt](ctx, tx, `select s.number, s.sha256 from visible.submissions($1) s where s.proposal_id = $2 order by s.number desc limit 1`, viewer, id)
 	}
 	if _, err := p.Status.After(MoveSubmit); err != nil {
-		return Submission{}, err
+		return Receipt{}, err
 	}
 	asked, err := WhatFor(ctx, tx, viewer, p.CallID, p.FormID, p.OrganisationID)
 	if err != nil {
-		return Submission{}, err
+		return Receipt{}, err
 	}
 	if err := whyNotSubmit(p, asked, act.At); err != nil {
-		return Submission{}, err
+		return Receipt{}, err
 	}
 	content, attached, err := complete(ctx, tx, viewer, id, &asked)
 	if err != nil {
-		return Submission{}, err
+		return Receipt{}, err
 	}
 	from, err := organisation.Get(ctx, tx, viewer, p.OrganisationID)
 	if err != nil {
-		return Submission{}, fmt.Errorf("reading organisation %d: %w", p.OrganisationID, err)
+		return Receipt{}, fmt.Errorf("reading organisation %d: %w", p.OrganisationID, err)
 	}
 	whole := divide(asked.Form, content, from)
 	if whole.Identity.CoApplicants, err = CoApplicants(ctx, tx, viewer, id); err != nil {
-		return Submission{}, err
+		return Receipt{}, err
 	}
 	parts, err := passport.Parts(ctx, tx, viewer, p.OrganisationID)
 	if err != nil {
-		return Submission{}, err
+		return Receipt{}, err
 	}
 	whole.Identity.Passport = passport.Freeze(parts)
-	number, sum, err := freeze(ctx, tx, act, p, over, whole, attached, parts)
+	receipt, err := freeze(ctx, tx, act, p, over, whole, attached, parts)
 	if err != nil {
-		return Submission{}, err
+		return Receipt{}, err
 	}
-	if err := summarise(ctx, tx, act, p, asked, content, from); err != nil {
-		return Submission{}, err
-	}
-	event, err := step(ctx, tx, act, p, MoveSubmit, audit.Detail{"number": number, "sha256": sum})
+	events, err := advance(ctx, tx, act, MoveSubmit, audit.Detail{"number": receipt.Number, "sha256": receipt.SHA256}, summaryOf(p, asked, content, from), p)
 	if err != nil {
-		return Submission{}, err
+		return Receipt{}, err
 	}
-	if err := write(ctx, tx, act, event, letter.Receipt, p, map[string]any{"number": number}); err != nil {
-		return Submission{}, err
-	}
-	return LastSubmission(ctx, tx, viewer, id)
+	return receipt, write(ctx, tx, act, events[0], letter.Receipt, p, map[string]any{"number": receipt.Number})
 }
 
 // whyNotSubmit refuses what comes too early or too late.
@@ -283,54 +283,58 @@ func Sum(reference string, s Submission, documents []document.Document) (string,
 }
 
 // freeze writes the submission and the documents that belong to it.
-func freeze(ctx context.Context, tx pgx.Tx, act audit.Act, p Locked, over int, f frozen, documents []document.Document, proved []passport.Part) (number int, sum string, err error) {
+func freeze(ctx context.Context, tx pgx.Tx, act audit.Act, p Locked, over int, f frozen, documents []document.Document, proved []passport.Part) (Receipt, error) {
 	last, err := pg.Value[int](ctx, tx, `select coalesce(max(number), 0) from submissions where proposal_id = $1`, p.ID)
 	if err != nil {
-		return 0, "", fmt.Errorf("numbering a submission of proposal %d: %w", p.ID, err)
+		return Receipt{}, fmt.Errorf("numbering a submission of proposal %d: %w", p.ID, err)
 	}
 	if over != Unseen && over != last {
-		return 0, "", Outdated{Number: last}
+		return Receipt{}, Outdated{Number: last}
 	}
-	number = last + 1
-	sum, err = Sum(p.Reference, Submission{Number: number, Content: f.Content, Identity: &f.Identity}, documents)
+	r := Receipt{Number: last + 1}
+	r.SHA256, err = Sum(p.Reference, Submission{Number: r.Number, Content: f.Content, Identity: &f.Identity}, documents)
 	if err != nil {
-		return 0, "", err
-	}
-	id, err := pg.Value[int64](ctx, tx, `
-		insert into submissions (proposal_id, number, content, identity, sha256, submitted_by, submitted_at)
-		values (@proposal, @number, @content, @identity, @sum, @by, @at)
-		returning id`, pgx.StrictNamedArgs{
-		"proposal": p.ID, "number": number, "content": f.Content, "identity": f.Identity, "sum": sum, "by": act.By, "at": act.At,
-	})
-	if err != nil {
-		return 0, "", fmt.Errorf("freezing proposal %d: %w", p.ID, err)
+		return Receipt{}, err
 	}
 	ids := make([]document.ID, len(documents))
 	for i, d := range documents {
 		ids[i] = d.ID
 	}
-	if _, err := tx.Exec(ctx, `insert into submission_documents (submission_id, document_id) select $1, unnest($2::bigint[])`, id, ids); err != nil {
-		return 0, "", fmt.Errorf("freezing documents of proposal %d: %w", p.ID, err)
+	id, err := pg.Value[int64](ctx, tx, `
+		with made as (
+		  insert into submissions (proposal_id, number, content, identity, sha256, submitted_by, submitted_at)
+		  values (@proposal, @number, @content, @identity, @sum, @by, @at)
+		  returning id),
+		files as (insert into submission_documents (submission_id, document_id) select made.id, unnest(@documents::bigint[]) from made)
+		select id from made`, pgx.StrictNamedArgs{
+		"proposal": p.ID, "number": r.Number, "content": f.Content, "identity": f.Identity, "sum": r.SHA256, "by": act.By, "at": act.At, "documents": ids,
+	})
+	if err != nil {
+		return Receipt{}, fmt.Errorf("freezing proposal %d: %w", p.ID, err)
 	}
-	return number, sum, passport.Keep(ctx, tx, id, p.OrganisationID, proved)
+	return r, passport.Keep(ctx, tx, id, p.OrganisationID, proved)
 }
 
-// summarise keeps beside the proposal what lists sort, filter and search by.
-func summarise(ctx context.Context, tx pgx.Tx, act audit.Act, p Locked, asked Asked, c form.Content, from organisation.Organisation) error {
+// summary is what lists sort, filter and search by, kept beside a proposal as it
+// was sent last.
+type summary struct {
+	title, titleEn string
+	asked          int64 // đồng
+	months         int64
+	name           string // of the organisation
+	kind           organisation.Kind
+	province       string
+	key            string // what search finds it by
+}
+
+func summaryOf(p Locked, asked Asked, c form.Content, from organisation.Organisation) *summary {
 	section, _, _ := asked.Form.Question(titleQuestion) // a form without one gives no title
 	about := c[section.Key]
 	section, _, _ = asked.Form.Question(monthsQuestion)
 	months, _ := viet.ParseInt(c[section.Key][monthsQuestion].Text) // checked; 0 where it is not asked
 	title := about[titleQuestion].Text
-	err := pg.Exec(ctx, tx, `
-		update proposals set title = @title, title_en = @title_en, amount_asked = @asked, months = @months, organisation_name = @name,
-		  organisation_kind = @kind, province_code = @province, search_key = @key, submitted_at = @at, changing_since = null, returned_until = null, returned_sections = '{}'
-		where id = @id`, pgx.StrictNamedArgs{
-		"id": p.ID, "title": title, "title_en": about[titleEnQuestion].Text, "asked": asked.Form.Asked(c, asked.Terms), "months": months,
-		"name": from.NameVi, "kind": from.Kind, "province": from.ProvinceCode, "key": viet.Key(p.Reference + " " + title + " " + from.NameVi), "at": act.At,
-	})
-	if err != nil {
-		return fmt.Errorf("summarising proposal %d: %w", p.ID, err)
+	return &summary{
+		title: title, titleEn: about[titleEnQuestion].Text, asked: asked.Form.Asked(c, asked.Terms), months: months,
+		name: from.NameVi, kind: from.Kind, province: from.ProvinceCode, key: viet.Key(p.Reference + " " + title + " " + from.NameVi),
 	}
-	return nil
 }
