@@ -3,6 +3,8 @@ package proposal
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -88,6 +90,20 @@ func WhyNotEditable(ctx context.Context, db pg.DB, viewer people.ID, p Proposal,
 		asked.Call = c
 	}
 	return asked.WhyNotEditable(p, section, t)
+}
+
+// WhyNotWritten says why p is not written at the moment t, whichever part of it;
+// nil if it is.
+func WhyNotWritten(ctx context.Context, db pg.DB, viewer people.ID, p Locked, t time.Time) error {
+	var c call.Call
+	if p.Status == Submitted {
+		var err error
+		if c, _, err = call.GetFor(ctx, db, viewer, p.CallID, p.OrganisationID); err != nil {
+			return fmt.Errorf("reading call %d: %w", p.CallID, err)
+		}
+	}
+	one := slices.Concat(slices.Collect(maps.Keys(p.ReturnedSections)), []string{""})[0]
+	return whyNotEditable(p, c, one, t)
 }
 
 // Reopens says that what was sent may be opened at the moment t, to be changed

@@ -56,6 +56,11 @@ func WhatFor(ctx context.Context, db pg.DB, viewer people.ID, id call.ID, versio
 	return Asked{Call: c, Form: asks, Terms: terms}, err
 }
 
+// WhatOf is what p has to answer, in the form it is written in.
+func WhatOf(ctx context.Context, db pg.DB, viewer people.ID, p Proposal) (Asked, error) {
+	return WhatFor(ctx, db, viewer, p.CallID, p.FormID, p.OrganisationID)
+}
+
 // listed is an entry of a list that a form draws on.
 type listed struct {
 	List, Value, Vi, En string

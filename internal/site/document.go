@@ -30,7 +30,7 @@ func (s *Site) showDocuments(w http.ResponseWriter, r *http.Request) error {
 	}
 	ctx, viewer := r.Context(), visitor(r).ID
 	page := templates.ProposalDocuments{Proposal: p}
-	if page.Asked, err = proposal.WhatFor(ctx, s.Read, viewer, p.CallID, p.FormID, p.OrganisationID); err != nil {
+	if page.Asked, err = proposal.WhatOf(ctx, s.Read, viewer, p); err != nil {
 		return err
 	}
 	if p.View == proposal.AsApplicant {
@@ -100,7 +100,7 @@ func (s *Site) tellAttached(w http.ResponseWriter, r *http.Request, p proposal.P
 	if err != nil {
 		return err
 	}
-	asked, err := proposal.What(ctx, s.Read, visitor(r).ID, p.CallID)
+	asked, err := proposal.WhatOf(ctx, s.Read, visitor(r).ID, p)
 	if err != nil {
 		return err
 	}

@@ -162,7 +162,7 @@ func (s *Site) draft(r *http.Request, p proposal.Proposal) (draft, error) {
 	ctx, viewer := r.Context(), visitor(r).ID
 	var d draft
 	var err error
-	if d.asked, err = proposal.WhatFor(ctx, s.Read, viewer, p.CallID, p.FormID, p.OrganisationID); err != nil {
+	if d.asked, err = proposal.WhatOf(ctx, s.Read, viewer, p); err != nil {
 		return d, err
 	}
 	if d.sections, err = proposal.Sections(ctx, s.Read, viewer, p.ID); err != nil {
@@ -183,7 +183,7 @@ func (s *Site) standing(r *http.Request, p proposal.Proposal) (draft, error) {
 	if p.Status == proposal.Draft || p.Status == proposal.Returned || p.Changing() {
 		return s.draft(r, p)
 	}
-	asked, err := proposal.WhatFor(r.Context(), s.Read, visitor(r).ID, p.CallID, p.FormID, p.OrganisationID)
+	asked, err := proposal.WhatOf(r.Context(), s.Read, visitor(r).ID, p)
 	return draft{asked: asked}, err
 }
 

@@ -45,7 +45,7 @@ func (s *Site) sectionPage(r *http.Request, key string) (templates.ProposalSecti
 	if err != nil {
 		return templates.ProposalSection{}, err
 	}
-	asked, err := proposal.WhatFor(ctx, s.Read, viewer, p.CallID, p.FormID, p.OrganisationID)
+	asked, err := proposal.WhatOf(ctx, s.Read, viewer, p)
 	if err != nil {
 		return templates.ProposalSection{}, err
 	}
@@ -208,7 +208,7 @@ func (s *Site) showVersions(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	asked, err := proposal.What(r.Context(), s.Read, visitor(r).ID, p.CallID)
+	asked, err := proposal.WhatOf(r.Context(), s.Read, visitor(r).ID, p)
 	if err != nil {
 		return err
 	}

@@ -46,7 +46,7 @@ func (s *Site) assigning(r *http.Request) (templates.SectionAssign, error) {
 	if err != nil {
 		return templates.SectionAssign{}, err
 	}
-	asked, err := proposal.What(ctx, s.Read, viewer, p.CallID)
+	asked, err := proposal.WhatOf(ctx, s.Read, viewer, p)
 	if err != nil {
 		return templates.SectionAssign{}, err
 	}

@@ -101,19 +101,19 @@ func Invite(ctx context.Context, tx pgx.Tx, act audit.Act, id proposal.ID, asked
 	if err != nil {
 		return err
 	}
-	if err := writing(p, act.At); err != nil {
+	if err := proposal.WhyNotWritten(ctx, tx, people.ID(act.By), p, act.At); err != nil {
 		return err
 	}
 	to, key, err := asked.check(ctx, tx, p)
 	if err != nil {
 		return err
 	}
-	if err := room(ctx, tx, act, id); err != nil {
-		return err
-	}
 	if _, err := tx.Exec(ctx, `
 		update co_applicants set state = 'removed', removed_at = $3 where proposal_id = $1 and email_key = $2 and state = 'invited'`, id, key, act.At); err != nil {
 		return fmt.Errorf("ending the invitation before: %w", err)
+	}
+	if err := room(ctx, tx, act, id); err != nil {
+		return err
 	}
 	n, err := pg.Value[CoApplicantID](ctx, tx, `
 		insert into co_applicants (proposal_id, name, email, email_key, role, invited_by, invited_at, expires_at)
@@ -192,14 +192,6 @@ func room(ctx context.Context, tx pgx.Tx, act audit.Act, id proposal.ID) error {
 	return nil
 }
 
-// writing refuses where a proposal is not written any more.
-func writing(p proposal.Locked, at time.Time) error {
-	if p.Status == proposal.Draft || p.Status == proposal.Returned && p.ReturnedUntil != nil && at.Before(*p.ReturnedUntil) {
-		return nil
-	}
-	return problem.Because(problem.Conflict, "proposal.sealed", problem.Say("proposal.status."+string(p.Status)))
-}
-
 // Remove takes a part back: the head of the proposal's organisation from
 // whomever, while it is written, and the head of a confirmed organisation their
 // own. Those who had confirmed are told, or the applicant is.
@@ -218,7 +210,7 @@ func Remove(ctx context.Context, tx pgx.Tx, act audit.Act, id proposal.ID, part 
 	if err != nil {
 		return err
 	}
-	if err := writing(locked, act.At); err != nil {
+	if err := proposal.WhyNotWritten(ctx, tx, viewer, locked, act.At); err != nil {
 		return err
 	}
 	c, err := pg.One[CoApplicant](ctx, tx, `

@@ -260,9 +260,20 @@ func TestWhoMayBeInvited(t *testing.T) {
 	if err := w.invite(t, "HD", bank); key(err) != "together.co.too_many" {
 		t.Errorf("an eleventh: %v", err)
 	}
+	if err := w.invite(t, "HD", together.Invitation{Name: "A", Email: "a0@a.test", Role: together.Fund}); err != nil {
+		t.Errorf("a new letter to one of ten: %v", err)
+	}
 	w.draft = proposal.ID(w.Proposal["submitted"])
-	if err := w.invite(t, "HD", bank); key(err) != "proposal.sealed" {
+	if err := w.invite(t, "HD", bank); key(err) != "proposal.sealed_open" {
 		t.Errorf("for what was sent: %v", err)
+	}
+	if err := w.as(t, "HD", portaltest.Now, func(ctx context.Context, tx pgx.Tx, act audit.Act) error {
+		return proposal.Reopen(ctx, tx, act, w.draft)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.invite(t, "HD", bank); err != nil {
+		t.Errorf("for what is being changed: %v", err)
 	}
 }
 

@@ -116,11 +116,10 @@ func Waiting(ctx context.Context, db pg.DB, viewer people.ID) ([]Mine, error) {
 		select a.proposal_id, p.reference, p.title as proposal, a.key, coalesce(f.title ->> 'vi', a.key) as vi, coalesce(f.title ->> 'en', '') as en, a.due_on
 		from visible.own_sections($1) a
 		cross join lateral (select p.* from visible.proposals($1) p where p.id = a.proposal_id and p.view = 'applicant' offset 0) p -- looked up one by one
-		join visible.calls($1) c on c.id = p.call_id
 		join visible.members($1) m on m.organisation_id = p.organisation_id and m.person_id = $1
 		left join lateral (select s.done from visible.sections($1) s where s.proposal_id = a.proposal_id and s.key = a.key offset 0) s on true
 		left join lateral (
-		  select e -> 'title' as title from visible.forms d, jsonb_array_elements(d.definition -> 'sections') e where d.id = c.form_id and e ->> 'key' = a.key limit 1
+		  select e -> 'title' as title from visible.forms d, jsonb_array_elements(d.definition -> 'sections') e where d.id = (select w.form_id from visible.proposal_forms w where w.proposal_id = p.id) and e ->> 'key' = a.key limit 1
 		) f on true
 		where m.role in ('head', 'writer') and not coalesce(s.done, false)
 		  and (p.status = 'draft' or (p.status = 'returned' and p.returned_sections ? a.key))
@@ -207,7 +206,7 @@ func lock(ctx context.Context, tx pgx.Tx, act audit.Act, id proposal.ID, key str
 	if err != nil {
 		return p, proposal.Asked{}, err
 	}
-	asked, err := proposal.What(ctx, tx, people.ID(act.By), p.CallID)
+	asked, err := proposal.WhatOf(ctx, tx, people.ID(act.By), p)
 	if err != nil {
 		return p, asked, err
 	}

@@ -301,6 +301,11 @@ func TestPresence(t *testing.T) {
 			t.Errorf("%s: %v", persona, err)
 		}
 	}
+	if err := w.as(t, "WR", portaltest.Now, func(ctx context.Context, tx pgx.Tx, act audit.Act) error {
+		return together.Seen(ctx, tx, act, w.draft, "\x00")
+	}); !errors.Is(err, problem.NotFound) {
+		t.Errorf("in a section that is none: %v", err)
+	}
 	at := portaltest.Now
 	for _, at := range []time.Time{at, at.Add(time.Second), at.Add(time.Minute)} {
 		if err := seen("WR", at); err != nil {

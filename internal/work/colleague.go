@@ -31,7 +31,7 @@ func (o Options) wordColleague(ctx context.Context, d letter.Due, name string) (
 	if !ok || int64(task.PersonID) != d.PersonID || !m.at(proposal.Draft, proposal.Returned) {
 		return l, withheld(letter.MovedOn)
 	}
-	asked, err := proposal.What(ctx, o.DB, people.ID(d.PersonID), m.proposal.CallID)
+	asked, err := proposal.WhatOf(ctx, o.DB, people.ID(d.PersonID), m.proposal)
 	if err != nil {
 		return l, err
 	}
