@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -172,5 +173,46 @@ func TestWithdrawAgainstAccept(t *testing.T) {
 		if err != nil && !errors.Is(err, problem.Conflict) {
 			t.Error(err)
 		}
+	}
+}
+
+// A draft that is begun while the call moves to another form begins in that one:
+// nobody moves it afterwards.
+func TestBeginsWhileTheFormMoves(t *testing.T) {
+	t.Parallel()
+	pool, w, _ := committed(t, func(w *world) proposal.ID {
+		w.draftForm(t, withoutPlaces)
+		return 0
+	})
+	edition := w.forms(t).Draft.Edition
+	office, err := pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = office.Rollback(context.Background()) }() // committed by then, or the test has failed
+	if _, err := proposal.UseForm(t.Context(), office, by(w.officer, before), w.call, edition); err != nil {
+		t.Fatal(err)
+	}
+	begun := make(chan error, 1)
+	var begins proposal.ID
+	go func() {
+		begun <- pg.Tx(t.Context(), pool, func(tx pgx.Tx) (err error) {
+			begins, err = proposal.Start(t.Context(), tx, by(w.head, before), w.call, w.organisation)
+			return err
+		})
+	}()
+	select {
+	case err := <-begun:
+		t.Fatalf("it does not wait: %v", err)
+	case <-time.After(200 * time.Millisecond):
+	}
+	if err := office.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-begun; err != nil {
+		t.Fatal(err)
+	}
+	if same := insert[bool](t, w, `select p.form_id = c.form_id from proposals p join calls c on c.id = p.call_id where p.id = $1`, begins); !same {
+		t.Error("it began in the form that was")
 	}
 }
