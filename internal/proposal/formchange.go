@@ -284,7 +284,7 @@ func (m *moving) tell(ctx context.Context, tx pgx.Tx, act audit.Act) error {
 	ids := make([]ID, len(m.drafts))
 	asides := make([][]revision.Aside, len(m.drafts))
 	for i, p := range m.drafts {
-		ids[i], asides[i] = p.ID, slices.Concat([]revision.Aside{}, m.asides[p.ID])
+		ids[i], asides[i] = p.ID, append([]revision.Aside{}, m.asides[p.ID]...)
 	}
 	_, err := tx.Exec(ctx, `
 		insert into proposal_form_changes (proposal_id, from_form, to_form, aside, changed_at)

@@ -108,6 +108,41 @@ func TestANewFormTakesDraftsAlong(t *testing.T) {
 	w.dismissed(t, id, changes[0].ID)
 }
 
+// Who has a section open saves it whole: what moved into it meanwhile was never on
+// that page, and stays.
+func TestWhatMovedInIsNoPagesOwn(t *testing.T) {
+	t.Parallel()
+	ctx, w := newWorld(t)
+	id := w.start(t)
+	write := func(section string, typed proposal.Typed, answers map[string]string) {
+		t.Helper()
+		typed.Page, typed.Sent = "one page", func(name string) []string {
+			if text, ok := answers[name]; ok {
+				return []string{text}
+			}
+			return nil
+		}
+		typed.Done = func(bool) bool { return false }
+		if _, err := proposal.Write(ctx, w.tx, by(w.writer, before), id, section, typed); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sections := w.forms(t).Used.Definition.Sections
+	first, third := sections[0].Key, sections[2].Key
+	write(first, proposal.Typed{Changed: []string{"summary"}}, map[string]string{"summary": "Mười hai tổ ở khu trọ"})
+	write(third, proposal.Typed{Changed: []string{"gender_analysis"}}, map[string]string{"gender_analysis": "Ba mươi người"})
+	w.draftForm(t, withoutPlaces)
+	w.use(t)
+	write(third, proposal.Typed{Base: 1}, map[string]string{"gender_analysis": "Ba mươi mốt người"})
+	is, err := proposal.Sections(ctx, w.tx, w.writer, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a := is[third].Answers; a["summary"].Text != "Mười hai tổ ở khu trọ" || a["gender_analysis"].Text != "Ba mươi mốt người" {
+		t.Errorf("it stands: %v", a)
+	}
+}
+
 func (w *world) dismissed(t *testing.T, id proposal.ID, change proposal.FormChangeID) {
 	t.Helper()
 	refused(t, "a reader", proposal.DismissFormChange(t.Context(), w.tx, by(w.reader, before), id, change), problem.Forbidden, "proposal.only_writers")
