@@ -128,7 +128,7 @@ const (
 // receive reads an upload part by part: nothing of it is held in memory. The
 // fields come before the file, as our pages send them; u is what is known before.
 func (s *Site) receive(w http.ResponseWriter, r *http.Request, u upload) (upload, error) {
-	r.Body = s.patiently(w, r.Body, uploadLimit)
+	r.Body = s.patiently(w, r, uploadLimit)
 	parts, err := r.MultipartReader()
 	if err != nil {
 		return u, fmt.Errorf("%w: %w", errMalformed, err)
@@ -195,25 +195,47 @@ func broken(err error) error {
 	return fmt.Errorf("receiving an upload: %w", err)
 }
 
-// patiently reads at most limit bytes of a body, however slow the line.
-func (s *Site) patiently(w http.ResponseWriter, body io.ReadCloser, limit int64) io.ReadCloser {
-	return &line{body: http.MaxBytesReader(w, body, limit), waits: http.NewResponseController(w), started: s.Now()}
+// patiently reads at most limit bytes of a body that brings a file, however slow
+// the line.
+func (s *Site) patiently(w http.ResponseWriter, r *http.Request, limit int64) io.ReadCloser {
+	return s.line(w, r, http.MaxBytesReader(w, r.Body, limit), patience, slowestLine)
 }
 
-// line lets a slow but honest line take its time: the deadline for reading
-// moves on as long as bytes come in.
+// answering is how long the answer to what was brought may take, once it is here.
+const answering = 5 * time.Minute
+
+func (s *Site) line(w http.ResponseWriter, r *http.Request, body io.ReadCloser, patience time.Duration, slowest int64) *line {
+	return &line{body: body, waits: http.NewResponseController(w), within: requestOf(r).within, patience: patience, slowest: slowest, now: s.Now}
+}
+
+// line lets a slow but honest line take its time: the deadlines for reading and
+// for the answer move on as long as bytes come in.
 type line struct {
-	body    io.ReadCloser
-	waits   *http.ResponseController
-	started time.Time
-	read    int64
+	body     io.ReadCloser
+	waits    *http.ResponseController
+	within   *time.Timer // what the request may take
+	patience time.Duration
+	slowest  int64 // bytes a second
+	now      func() time.Time
+	started  time.Time
+	read     int64
 }
 
 func (l *line) Read(p []byte) (int, error) {
-	until := l.started.Add(patience + time.Duration(l.read/slowestLine)*time.Second)
-	_ = l.waits.SetReadDeadline(until) // where it cannot be set the server's own holds
+	if l.started.IsZero() {
+		l.started = l.now()
+	}
+	until := l.started.Add(l.patience + time.Duration(l.read/l.slowest)*time.Second)
+	_ = l.waits.SetReadDeadline(until) // where they cannot be set the server's own hold
+	_ = l.waits.SetWriteDeadline(until.Add(answering))
 	n, err := l.body.Read(p)
 	l.read += int64(n)
+	if errors.Is(err, io.EOF) {
+		_ = l.waits.SetReadDeadline(time.Time{}) // or a line that is done would break while its request is worked on
+	}
+	if l.within != nil {
+		l.within.Reset(writeWithin)
+	}
 	return n, err
 }
 

@@ -14,13 +14,24 @@ import (
 // long answers of Vietnamese text and their tables fit several times over.
 const formLimit = 2 << 20
 
+// strangerLimit is the most that a form of who is not signed in may weigh: to
+// sign in, to register, to ask whether one may apply.
+const strangerLimit = 64 << 10
+
 // values are what a visitor sent in a form.
 type values struct{ sent url.Values }
 
 // form reads a form. A body that is no form or too large is refused whole.
 func (s *Site) form(r *http.Request) (values, error) {
+	if !visitor(r).SignedIn() {
+		return s.formUpTo(r, strangerLimit)
+	}
+	return s.formUpTo(r, formLimit)
+}
+
+func (s *Site) formUpTo(r *http.Request, most int64) (values, error) {
 	if r.Body != nil && r.MultipartForm == nil {
-		r.Body = http.MaxBytesReader(nil, r.Body, formLimit)
+		r.Body = http.MaxBytesReader(nil, r.Body, most)
 	}
 	if err := r.ParseForm(); err != nil {
 		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {

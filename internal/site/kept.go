@@ -36,7 +36,7 @@ func (s *Site) keepForm(w http.ResponseWriter, r *http.Request) error {
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") { // a file, which its sender still has
 		return s.to(w, r, "/sign-in?next=%s", queryEscape(local(page)))
 	}
-	f, err := s.form(r)
+	f, err := s.formUpTo(r, formLimit)
 	if err != nil {
 		return err
 	}

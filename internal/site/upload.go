@@ -104,7 +104,7 @@ func (s *Site) tus(w http.ResponseWriter, r *http.Request, of proposal.ID, id st
 	asked := r.Clone(r.Context())
 	asked.URL.Path = id                          // the library takes all of it for the part's name
 	asked.Header.Del("X-Http-Method-Override")   // the method is what our map of addresses says
-	asked.Body = s.patiently(w, r.Body, maxPart) // a slow line may take its time, a stalled one not
+	asked.Body = s.patiently(w, r, maxPart) // a slow line may take its time, a stalled one not
 	if r.Method == http.MethodPost {
 		asked.Header.Del("Content-Type") // room first: pieces come by PATCH
 	}

@@ -25,7 +25,8 @@ type request struct {
 	arrived time.Time // monotonic: deadlines count from here, however long we queue
 	nonce   string    // lets this page's scripts run, and no others
 	visitor people.Visitor
-	kept    *keptForm // a form to be filled in with what was typed before the session ended
+	within  *time.Timer // ends what writes; moves on while its body comes in
+	kept    *keptForm   // a form to be filled in with what was typed before the session ended
 }
 
 type requestKey struct{}
@@ -48,15 +49,18 @@ func (s *Site) arrive(next http.Handler) http.Handler {
 		w.Header().Set("X-Request-Id", q.id)
 		ctx := context.WithValue(r.Context(), requestKey{}, q)
 		if writes(r) {
-			var done context.CancelFunc
-			ctx, done = context.WithTimeout(context.WithoutCancel(ctx), writeWithin)
-			defer done()
+			var done context.CancelCauseFunc
+			ctx, done = context.WithCancelCause(context.WithoutCancel(ctx))
+			q.within = time.AfterFunc(writeWithin, func() { done(context.DeadlineExceeded) })
+			defer done(nil)
+			defer q.within.Stop()
 		}
 		next.ServeHTTP(w, r.WithContext(words.With(ctx, s.language(r, people.Visitor{}))))
 	})
 }
 
-// writeWithin is how long what somebody sent may take to be carried out.
+// writeWithin is how long what somebody sent may take to be carried out, once it
+// is here.
 const writeWithin = time.Minute
 
 // writes says that a request brings something to keep. One that has come whole is
