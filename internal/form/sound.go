@@ -72,6 +72,9 @@ var needs = map[Kind][]string{
 	Logframe:      {"level", "text", "indicator"},
 }
 
+// Needs lists the keys of the columns that a kind of table works with.
+func Needs(k Kind) []string { return needs[k] }
+
 func (q Question) sound() error {
 	if q.Label.Vi == "" || q.Label.En == "" {
 		return errors.New("has no label in both languages")

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"daubang/internal/form"
 	"daubang/internal/form/build"
 )
 
@@ -43,6 +44,56 @@ func TestOfficersBuildAForm(t *testing.T) {
 		Press("Áp dụng và báo").Expect(200).Says("Đã áp dụng phiên bản mới", "Đang dùng, phiên bản 3")
 	o.browser(t).Open(o.path("HN-BLG-27", "/form")).Expect(200).Says("Vì sao lúc này?", "Tóm tắt thật ngắn")
 	b.Open(o.desk("HN-BLG-27", "")).Expect(200).Says("Đổi mẫu đề xuất")
+}
+
+// TestEveryKindBeginsInTheBuilder: a new question of any kind begins with what
+// such questions have, and can be stored and looked at as it is.
+func TestEveryKindBeginsInTheBuilder(t *testing.T) {
+	t.Parallel()
+	o := openOffice(t)
+	b := o.as(t, hanoi)
+	b.Open(o.desk("HN-BLG-27", "/form")).Press("Tạo bản nháp").Expect(200)
+	for _, kind := range build.Kinds {
+		b.Open(o.desk("HN-BLG-27", "/form/question?section=problem")).Fill("kind", string(kind)).Press("Hiện các ô").Expect(200).
+			Fill("label.vi", "Thử kiểu "+string(kind)).Fill("label.en", "Trying "+string(kind))
+		switch kind {
+		case form.Choice, form.Choices:
+			b.Fill("options.0.label.vi", "Một").Fill("options.0.label.en", "One")
+		case form.Table:
+			b.Fill("columns.0.label.vi", "Một").Fill("columns.0.label.en", "One")
+		case form.Budget: // there is one
+			b.Press("Lưu vào bản nháp").Expect(422).Says("chỉ tính được một")
+			continue
+		}
+		b.Press("Lưu vào bản nháp").Expect(200).Says("Thử kiểu " + string(kind))
+	}
+	b.Open(o.desk("HN-BLG-27", "/form/preview?section=problem")).Expect(200).Says("Thử kiểu logframe", "Chỉ số", "Thử kiểu beneficiaries", "60 tuổi", "Thử kiểu risks", "Khả năng xảy ra", "Thử kiểu activities")
+
+	// A budget is filled in without a look, and what it works with cannot go.
+	b.Open(o.desk("HN-BLG-27", "/form/question?key=budget")).Press("Xóa câu này").Expect(200)
+	b.Open(o.desk("HN-BLG-27", "/form/question?section=budget")).Fill("kind", "budget").Press("Lưu vào bản nháp").Expect(200).Says("Các dòng ngân sách")
+	b.Open(o.desk("HN-BLG-27", "/form/question?key=budget_lines")).Expect(200)
+	if !strings.HasPrefix(b.Held("columns.1.from"), "rows:") || b.Held("overhead_max") != "10" {
+		t.Errorf("a budget begins with %q, %q", b.Held("columns.1.from"), b.Held("overhead_max"))
+	}
+	b.Fill("cofunding_min", "200").Fill("columns.4.kind", "text").Fill("columns.1.from", "rows:risks").Fill("columns.5.options.0.label.vi", "").Fill("columns.5.options.0.label.en", "").
+		Press("Lưu vào bản nháp").Expect(422).Says("Ghi một số từ 0 đến 100.", "Cột này cần là kiểu “Số tiền (đồng)”", "Cổng cần mục có mã state_budget")
+	b.Fill("cofunding_min", "20").Fill("columns.4.kind", "money").Fill("columns.5.options.0.label.vi", "Ngân sách").Fill("columns.5.options.0.label.en", "Budget").Press("Lưu vào bản nháp").Expect(200)
+	b.Open(o.desk("HN-BLG-27", "/form/question?key=activities")).Press("Xóa câu này").Expect(200)
+	b.Open(o.desk("HN-BLG-27", "/form/question?key=risks")).Press("Xóa câu này").Expect(409).Says("không có bảng nào mã “risks”")
+
+	// Levels of a log-frame, and the headings of the form.
+	b.Open(o.desk("HN-BLG-27", "/form/question?key=results")).Fill("columns.2.levels", "output").Fill("columns.8.each", "years").Press("Lưu vào bản nháp").Expect(200)
+	b.Open(o.desk("HN-BLG-27", "/form/question?key=results"))
+	if b.Held("columns.8.each") != "years" {
+		t.Error("asked by", b.Held("columns.8.each"))
+	}
+	b.Open(o.desk("HN-BLG-27", "/form/groups")).Expect(200).Fill("groups.1.title.vi", "").Fill("title.en", "Our form").Press("Lưu vào bản nháp").Expect(422).Says("Điền mục này")
+	b.Open(o.desk("HN-BLG-27", "/form/groups")).Fill("groups.1.title.vi", "Làm gì").Fill("groups.1.order", "1").Press("Lưu vào bản nháp").Expect(200)
+	b.Open(o.desk("HN-BLG-27", "/form/groups"))
+	if b.Held("groups.0.title.vi") != "Làm gì" {
+		t.Error("first stands", b.Held("groups.0.title.vi"))
+	}
 }
 
 // TestAFormOnWhichAConditionDepends: what would leave a condition without its

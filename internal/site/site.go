@@ -272,6 +272,8 @@ func (s *Site) Handler() http.Handler { //nolint:funlen // it is the map: a line
 		r.Get("/desk/calls/{call}/form", s.handle(s.showFormDesk))
 		r.Post("/desk/calls/{call}/form", s.handle(s.changeForm))
 		r.Get("/desk/calls/{call}/form.json", s.handle(s.exportForm))
+		r.Get("/desk/calls/{call}/form/groups", s.handle(s.editFormGroups))
+		r.Post("/desk/calls/{call}/form/groups", s.handle(s.saveFormGroups))
 		r.Get("/desk/calls/{call}/form/section", s.handle(s.editFormSection))
 		r.Post("/desk/calls/{call}/form/section", s.handle(s.saveFormSection))
 		r.Get("/desk/calls/{call}/form/question", s.handle(s.editFormQuestion))

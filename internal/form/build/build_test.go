@@ -2,6 +2,7 @@ package build_test
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -90,6 +91,10 @@ func TestBadFilesAreRefusedWithPathAndReason(t *testing.T) {
 		"no such group":        {swap(`"group":"g"`, `"group":"h"`), "sections[0].group", "build.flaw.group"},
 		"a condition on later": {swap(`"kind":"text"`, `"kind":"text","when":{"question":"c","is":"equals","values":["x"]}`), "sections[0].questions[0].when", "build.flaw.when"},
 		"deep in conditions":   {swap(`"kind":"text"`, `"kind":"text","when":`+strings.Repeat(`{"not":`, 30)+`{}`+strings.Repeat(`}`, 30)), "sections[0].questions[0].when" + strings.Repeat(".not", 20), "build.flaw.deep"},
+		"a column of rows":     {swap(`{"key":"c","kind":"choice"`, `{"key":"t","kind":"table","max_rows":3,"label":{"vi":"B","en":"T"},"columns":[{"key":"a","kind":"choice","from":"rows:q","label":{"vi":"A","en":"A"}}]},{"key":"c","kind":"choice"`), "sections[0].questions[1].columns[0].from", "build.flaw.rows"},
+		"levels of a table":    {swap(`{"key":"c","kind":"choice"`, `{"key":"t","kind":"table","max_rows":3,"label":{"vi":"B","en":"T"},"columns":[{"key":"a","kind":"line","levels":["output"],"label":{"vi":"A","en":"A"}}]},{"key":"c","kind":"choice"`), "sections[0].questions[1].columns[0].levels", "build.flaw.levels"},
+		"each of nothing":      {swap(`{"key":"c","kind":"choice"`, `{"key":"t","kind":"table","max_rows":3,"label":{"vi":"B","en":"T"},"columns":[{"key":"a","kind":"line","each":"stars","label":{"vi":"A","en":"A"}}]},{"key":"c","kind":"choice"`), "sections[0].questions[1].columns[0].each", "build.flaw.each"},
+		"counts of nobody":     {swap(`{"key":"c","kind":"choice"`, `{"key":"t","kind":"beneficiaries","label":{"vi":"B","en":"T"}},{"key":"c","kind":"choice"`), "sections[0].questions[1].reaches", "build.flaw.no_lines"},
 		"a table of nothing":   {swap(`"kind":"text","label":{"vi":"Câu","en":"Question"},"max_words":300`, `"kind":"table","label":{"vi":"Câu","en":"Question"}`), "sections[0].questions[0].columns", "build.flaw.no_columns"},
 	} {
 		_, flaws := build.Read([]byte(c.file))
@@ -193,7 +198,9 @@ func TestChangesKeepEveryQuestion(t *testing.T) {
 	for i := range whole.Sections { // conditions hold an order; what breaks them is refused elsewhere
 		whole.Sections[i].When = nil
 		for j := range whole.Sections[i].Questions {
-			whole.Sections[i].Questions[j].When = nil
+			q := &whole.Sections[i].Questions[j]
+			q.When = nil
+			q.Columns = slices.DeleteFunc(slices.Clone(q.Columns), func(c form.Column) bool { return strings.HasPrefix(c.From, form.RowsOf) })
 		}
 	}
 	before, err := json.Marshal(whole)
@@ -288,39 +295,180 @@ func TestConditionsOfAPage(t *testing.T) {
 	}
 }
 
+// described is where docs/form.md and docs/form.schema.json say what each part
+// of a form has.
+var described = map[reflect.Type][]struct{ heading, def string }{
+	reflect.TypeFor[form.Definition](): {{"The form", ""}},
+	reflect.TypeFor[form.Group]():      {{"A group", "group"}},
+	reflect.TypeFor[form.Section]():    {{"A section", "section"}},
+	reflect.TypeFor[form.Question]():   {{"A question", "question"}},
+	reflect.TypeFor[form.Option]():     {{"An option, a purpose", "option"}},
+	reflect.TypeFor[form.Purpose]():    {{"An option, a purpose", "purpose"}},
+	reflect.TypeFor[form.Column]():     {{"A column", "column"}},
+	reflect.TypeFor[form.CountLine]():  {{"A line of counts", "count"}},
+	reflect.TypeFor[form.When]():       {{"Conditions", "when"}},
+	reflect.TypeFor[words.Pair]():      {{"", "pair"}},
+}
+
 // TestEveryPropertyIsDocumented holds docs/form.md and the JSON schema to what
-// is read.
+// is read: each part of a form in its own place, with every property it has and
+// every value that it takes.
 func TestEveryPropertyIsDocumented(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"form.md", "form.schema.json"} {
-		b, err := os.ReadFile(filepath.Join("..", "..", "..", "docs", name))
-		if err != nil {
-			t.Fatal(err)
+	page, defs := document(t, "form.md"), schema(t)
+	for typ := range partsOf(reflect.TypeFor[form.Definition](), map[reflect.Type]bool{}) {
+		if len(described[typ]) == 0 {
+			t.Errorf("%s is described nowhere", typ)
 		}
-		mark := "`"
-		if strings.HasSuffix(name, ".json") {
-			mark = `"`
-		}
-		for _, property := range propertiesOf(reflect.TypeFor[form.Definition](), map[reflect.Type]bool{}) {
-			if !strings.Contains(string(b), mark+property+mark) {
-				t.Errorf("%s says nothing of %s", name, property)
+		for _, in := range described[typ] {
+			names := []string{}
+			for field := range typ.Fields() {
+				name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+				if names = append(names, name); !strings.Contains(part(page, in.heading), "`"+name+"`") {
+					t.Errorf("docs/form.md, %q, says nothing of %s", in.heading, name)
+				}
 			}
+			slices.Sort(names)
+			if got := slices.Sorted(maps.Keys(defs[in.def].Properties)); !slices.Equal(got, names) {
+				t.Errorf("the schema's %q has %v, a form %v", in.def, got, names)
+			}
+		}
+	}
+	kinds := slices.DeleteFunc(slices.Clone(build.Kinds), func(k form.Kind) bool { return k == form.Risks })
+	for heading, values := range map[string][]string{
+		"A question": append(texts(kinds), form.MonthsMax, form.TaskGroups, form.Targets, form.Years, form.Quarters),
+		"A column":   append(append(texts(build.Cells), build.Eaches...), form.RowsOf+"<question>", form.TaskGroups, form.Targets, form.StateBudget),
+		"Conditions": texts([]form.Operator{form.Equals, form.OneOf, form.Answered}),
+	} {
+		for _, value := range values {
+			if !strings.Contains(part(page, heading), "`"+value+"`") {
+				t.Errorf("docs/form.md, %q, says nothing of the value %s", heading, value)
+			}
+		}
+	}
+	for def, values := range map[string][]string{"question": texts(kinds), "column": texts(build.Cells)} {
+		got := slices.Sorted(slices.Values(defs[def].Properties["kind"].Enum))
+		if slices.Sort(values); !slices.Equal(got, values) {
+			t.Errorf("the schema's kinds of %s are %v, a form's %v", def, got, values)
 		}
 	}
 }
 
-func propertiesOf(t reflect.Type, seen map[reflect.Type]bool) []string {
+func texts[S ~string](all []S) []string {
+	var list []string
+	for _, s := range all {
+		list = append(list, string(s))
+	}
+	return list
+}
+
+func document(t *testing.T, name string) string {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("..", "..", "..", "docs", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// part is what stands under a heading of the page; under none, before the first.
+func part(page, heading string) string {
+	if heading == "" {
+		before, _, _ := strings.Cut(page, "\n## ")
+		return before
+	}
+	_, after, _ := strings.Cut(page, "\n## "+heading+"\n")
+	under, _, _ := strings.Cut(after, "\n## ")
+	return under
+}
+
+// def is a part of the JSON schema.
+type def struct {
+	Properties map[string]struct {
+		Enum []string `json:"enum"`
+	} `json:"properties"`
+}
+
+// schema is what docs/form.schema.json says of each part, under no name of the
+// form itself.
+func schema(t *testing.T) map[string]def {
+	t.Helper()
+	var all struct {
+		def
+
+		Defs map[string]def `json:"$defs"`
+	}
+	if err := json.Unmarshal([]byte(document(t, "form.schema.json")), &all); err != nil {
+		t.Fatal(err)
+	}
+	all.Defs[""] = all.def
+	return all.Defs
+}
+
+// partsOf are the structs a form is made of.
+func partsOf(t reflect.Type, seen map[reflect.Type]bool) map[reflect.Type]bool {
 	for t.Kind() == reflect.Slice || t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	if t.Kind() != reflect.Struct || seen[t] {
-		return nil
+	if t.Kind() == reflect.Struct && !seen[t] {
+		seen[t] = true
+		for field := range t.Fields() {
+			partsOf(field.Type, seen)
+		}
 	}
-	seen[t] = true
-	var all []string
-	for field := range t.Fields() {
-		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-		all = append(append(all, name), propertiesOf(field.Type, seen)...)
+	return seen
+}
+
+// TestBegin: a question that becomes another kind takes what that kind begins
+// with, and keeps what somebody wrote.
+func TestBegin(t *testing.T) {
+	t.Parallel()
+	d := standard(t)
+	for _, kind := range build.Kinds {
+		q, err := form.Standard(kind)
+		if err != nil {
+			t.Fatal(err)
+		}
+		q.Label = words.Pair{Vi: "Mới", En: "New"}
+		with := form.Definition{Key: "f", Version: 1, Title: d.Title, Groups: d.Groups[:1], Sections: []form.Section{{Key: "s", Group: d.Groups[0].Key, Title: d.Title}}}
+		if _, err := build.Write(with); err != nil {
+			t.Fatal(err)
+		}
+		flaws := build.Check(func() form.Definition { with, _ := build.PutQuestion(with, "s", "", q); return with }())
+		asks := slices.Contains([]form.Kind{form.Choice, form.Choices, form.Table}, kind)
+		if (len(flaws) > 0) != asks {
+			t.Errorf("%s begins with %v", kind, flaws)
+		}
 	}
-	return all
+	line, _ := form.Standard(form.Line)
+	typed := build.Fields(line)
+	if err := typed.Begin(d, form.Line, form.Budget); err != nil || typed.At("overhead_max") != "10" || typed.Has("max_chars") || typed.At("columns.1.from") != "rows:activities" {
+		t.Error(err, typed)
+	}
+	if err := typed.Begin(d, form.Budget, form.Risks); err != nil || typed.At("kind") != "table" || typed.At("columns.1.key") != "likelihood" || typed.Has("overhead_max") || typed.Count("columns") != 5 {
+		t.Error(err, typed)
+	}
+	typed["columns.0.label.vi"], typed["label.vi"] = []string{"Điều đáng lo"}, []string{"Rủi ro của tôi"}
+	if err := typed.Begin(d, form.Table, form.Activities); err != nil || typed.At("label.vi") != "Rủi ro của tôi" || typed.At("columns.0.label.vi") != "Điều đáng lo" || typed.At("columns.5.key") != "name" || typed.At("columns.7.key") != "to" {
+		t.Error(err, typed)
+	}
+}
+
+// TestArrange puts rows where their numbers say, empty ones last.
+func TestArrange(t *testing.T) {
+	t.Parallel()
+	typed := build.Typed{}
+	for i, label := range []string{"a", "", "b", "c"} {
+		at := "options." + string(rune('0'+i))
+		typed[at+".label.vi"], typed[at+".order"] = []string{label}, []string{string(rune('1' + i))}
+	}
+	typed["options.3.order"], typed["options.1.value"] = []string{"1"}, []string{"gone"}
+	typed.Arrange("options")
+	got := ""
+	for i := range 4 {
+		got += typed.At("options." + string(rune('0'+i)) + ".label.vi")
+	}
+	if got != "cab" || typed.At("options.3.value") != "gone" || typed.Has("options.0.order") {
+		t.Error(got, typed)
+	}
 }

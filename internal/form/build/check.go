@@ -63,6 +63,7 @@ func Check(d form.Definition) Flaws {
 	if all > MaxAll {
 		c.flaws.add("sections", "build.flaw.many", MaxAll)
 	}
+	c.between(d)
 	if len(c.flaws) == 0 {
 		c.sound(d)
 	}
@@ -160,8 +161,20 @@ func (c *checking) question(at string, q form.Question) {
 	c.options(at+".options", q.Options)
 	c.options(at+".reaches", q.Reaches)
 	c.columns(at, q)
+	c.works(at, q)
+	if q.Kind == form.Beneficiaries {
+		c.listed(at+".reaches", len(q.Reaches))
+		c.listed(at+".counts", len(q.Counts))
+	}
 	c.countLines(at+".counts", q.Counts)
 	c.purposes(at, q)
+}
+
+// listed refuses a list with nothing in it.
+func (c *checking) listed(path string, n int) {
+	if n == 0 {
+		c.flaws.add(path, "build.flaw.no_lines")
+	}
 }
 
 // own refuses properties that a kind of question does not have: they would do
@@ -175,7 +188,7 @@ func (c *checking) own(at string, q form.Question) {
 	for i := range v.NumField() {
 		name := tag(v.Type().Field(i))
 		if !v.Field(i).IsZero() && slices.Contains(specific, name) && !Has(q.Kind, name) {
-			c.flaws.add(at+"."+name, "build.flaw.not_of_kind", words.Pair{Vi: words.T(words.Vi, "build.kind."+string(q.Kind)), En: words.T(words.En, "build.kind."+string(q.Kind))})
+			c.flaws.add(at+"."+name, "build.flaw.not_of_kind", both("build.kind."+string(q.Kind)))
 		}
 	}
 }

@@ -42,10 +42,12 @@ var specific = func() []string {
 	return all
 }()
 
-// Kinds lists the kinds of question in the order they are offered. Budgets,
-// log-frames and the other tables of a fixed shape come along with the forms
-// that are copied; their words and limits can be changed.
-var Kinds = []form.Kind{form.Line, form.Text, form.Number, form.Money, form.Date, form.Period, form.Choice, form.Choices, form.YesNo, form.Agree, form.Files, form.Places, form.Organisations, form.Table}
+// Kinds lists what a question can be, in the order it is offered: every kind
+// there is, and [form.Risks], which is a table once it has begun.
+var Kinds = []form.Kind{
+	form.Line, form.Text, form.Number, form.Money, form.Date, form.Period, form.Choice, form.Choices, form.YesNo, form.Agree, form.Files, form.Places,
+	form.Organisations, form.Table, form.Budget, form.Activities, form.Beneficiaries, form.Logframe, form.Risks,
+}
 
 // Cells lists the kinds of column.
 var Cells = []form.Kind{form.Line, form.Text, form.Number, form.Quantity, form.Measure, form.Money, form.Choice, form.Flag, form.Place, form.TaxCode}
@@ -54,12 +56,18 @@ var Cells = []form.Kind{form.Line, form.Text, form.Number, form.Quantity, form.M
 func Has(kind form.Kind, property string) bool { return slices.Contains(properties[kind], property) }
 
 // Tidy takes away what a question's kind does not have, such as the options of
-// what is now a date.
+// what is now a date, or of a column that is now a line.
 func Tidy(q form.Question) form.Question {
 	v := reflect.ValueOf(&q).Elem()
 	for i := range v.NumField() {
 		if name := tag(v.Type().Field(i)); slices.Contains(specific, name) && !Has(q.Kind, name) {
 			v.Field(i).SetZero()
+		}
+	}
+	q.Columns = slices.Clone(q.Columns)
+	for i := range q.Columns {
+		if q.Columns[i].Kind != form.Choice {
+			q.Columns[i].From, q.Columns[i].Options = "", nil
 		}
 	}
 	return q
