@@ -232,17 +232,17 @@ func (v ProposalSection) uploads() templ.Component {
 							return templ_7745c5c3_Err
 						}
 						templ_7745c5c3_Err = ui.Select{
-							Name: "purpose", Label: words.Tr(ctx, "proposal.section.purpose"), Empty: words.Tr(ctx, "proposal.section.choose"),
-							Options: v.purposes(ctx, q), Wrong: ui.WrongAt(ctx, v.Wrong, "purpose"),
+							Name: "purpose", ID: q.Anchor(), Label: words.Tr(ctx, "proposal.section.purpose"), Empty: words.Tr(ctx, "proposal.section.choose"),
+							Options: v.purposes(ctx, q), Wrong: v.wrong(ctx, q),
 						}.Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = ui.FileField{Name: "file", Label: words.Tr(ctx, "proposal.section.file"), Accept: document.Accept, Wrong: ui.WrongAt(ctx, v.Wrong, "file")}.Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.FileField{Name: "file", ID: form.FileName(q.Key), Label: words.Tr(ctx, "proposal.section.file"), Accept: document.Accept, Wrong: ui.WrongAt(ctx, v.Wrong, form.FileName(q.Key))}.Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = ui.Button{Text: words.Tr(ctx, "proposal.section.upload"), Kind: ui.Secondary, Icon: ui.IconUpload}.Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Button{Text: words.Tr(ctx, "proposal.section.upload"), Hidden: q.Label.In(words.Of(ctx)), Kind: ui.Secondary, Icon: ui.IconUpload}.Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

@@ -149,6 +149,10 @@ func (q Question) Anchor() string {
 	}
 }
 
+// FileName is where a page has the file of a question for files: of several such
+// questions every control is called "file", in a form of its own.
+func FileName(question string) string { return question + ".file" }
+
 func (c *checking) files(q Question, files map[string]int) {
 	n := 0
 	for _, count := range files {

@@ -14,6 +14,7 @@ import (
 
 	"daubang/internal/audit"
 	"daubang/internal/document"
+	"daubang/internal/form"
 	"daubang/internal/organisation"
 	"daubang/internal/problem"
 	"daubang/internal/proposal"
@@ -76,7 +77,7 @@ func (s *Site) attachDocument(w http.ResponseWriter, r *http.Request) error {
 		if unknown != nil {
 			return err
 		}
-		page.Wrong, page.Upload = wrong, templates.SectionUpload{Question: u.question, Purpose: u.purpose}
+		page.Wrong, page.Upload = u.beside(wrong), templates.SectionUpload{Question: u.question, Purpose: u.purpose}
 		return s.show(w, r, http.StatusUnprocessableEntity, page)
 	}
 	if err != nil {
@@ -115,6 +116,21 @@ type upload struct {
 	section, question, purpose string
 	file                       document.File
 	part, name                 string // instead of the file: one that came in pieces
+}
+
+// beside says what is wrong at the controls of the question that was answered.
+func (u upload) beside(wrong problem.Invalid) problem.Invalid {
+	at := problem.Invalid{}
+	for name, w := range wrong {
+		switch name {
+		case "purpose":
+			name = u.question
+		case "file":
+			name = form.FileName(u.question)
+		}
+		at[name] = w
+	}
+	return at
 }
 
 const (

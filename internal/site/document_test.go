@@ -2,6 +2,7 @@ package site_test
 
 import (
 	"encoding/json"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -9,9 +10,11 @@ import (
 
 	"daubang/internal/audit"
 	"daubang/internal/document"
+	"daubang/internal/form"
 	"daubang/internal/pg"
 	"daubang/internal/portaltest"
 	"daubang/internal/scan"
+	"daubang/internal/words"
 )
 
 // answer is what a script is told.
@@ -129,4 +132,60 @@ func TestFilesThatWaitForTheScanner(t *testing.T) {
 	}
 	ha.Open("/desk/quarantine").Expect(200).Says("Không có tệp nào bị giữ lại")
 	my.Open(address + "/receipt").Expect(200).SaysNot("đang chờ quét")
+}
+
+// Several questions for files on one page: each control has an id of its own,
+// and what is wrong is said, and linked to, where it is.
+func TestSeveralQuestionsForFiles(t *testing.T) {
+	t.Parallel()
+	s := openCall(t)
+	d := everyKind(t)
+	say := func(vi string) words.Pair { return words.Pair{Vi: vi, En: vi} }
+	for i := range d.Sections {
+		if d.Sections[i].Key == "rest" {
+			for _, key := range []string{"maps", "photos"} {
+				d.Sections[i].Questions = append(d.Sections[i].Questions, form.Question{
+					Key: key, Kind: form.Files, Label: say("Hỏi " + key), Required: true, MaxRows: 3,
+					Purposes: []form.Purpose{{Value: "one", Label: say("Loại một")}, {Value: "two", Label: say("Loại hai")}},
+				})
+			}
+		}
+	}
+	s.asking(t, d)
+	lan := s.signedIn(t, "lan@example.org")
+	address := s.begin(t, lan)
+	page := lan.Open(address + "/sections/rest").Expect(200)
+	unique := func() map[string]bool {
+		seen := map[string]bool{}
+		for _, id := range regexp.MustCompile(` id="([^"]+)"`).FindAllStringSubmatch(page.Body, -1) {
+			if seen[id[1]] {
+				t.Errorf("the id %q stands twice", id[1])
+			}
+			seen[id[1]] = true
+		}
+		return seen
+	}
+	if ids := unique(); !ids["maps"] || !ids["photos"] || !ids["photos.file"] {
+		t.Error("controls have no ids of their own")
+	}
+	page.Press("Tải tệp lên Hỏi photos").Expect(422).Says("Chọn một tệp để tải lên")
+	unique()
+	for _, part := range []string{`href="#photos.file"`, `id="photos.file-wrong"`} {
+		if !strings.Contains(page.Body, part) {
+			t.Errorf("the page lacks %s", part)
+		}
+	}
+	if strings.Contains(page.Body, `id="maps.file-wrong"`) {
+		t.Error("what is wrong with one is said at the other")
+	}
+	page.Attach("file", "a.pdf", []byte(portaltest.PDF)).Press("Tải tệp lên Hỏi photos").Expect(422)
+	if !strings.Contains(page.Body, `href="#photos"`) || !strings.Contains(page.Body, `id="photos-wrong"`) {
+		t.Error("what the file is for is asked for elsewhere")
+	}
+	page.Open(address+"/sections/rest").Fill("done", "yes").Press("Lưu và tiếp tục").Expect(422)
+	for _, at := range []string{"maps", "photos"} {
+		if !strings.Contains(page.Body, `href="#`+at+`"`) || !unique()[at] {
+			t.Errorf("nothing leads to %s", at)
+		}
+	}
 }
