@@ -28,7 +28,7 @@ type proof struct {
 var passports = []proof{
 	{
 		organisation: "songmay", head: "lan", verified: true,
-		paper: passport.PaperEntry{Kind: "tax", Number: "0106999001", IssuedOn: "20/04/2015", Issuer: "Chi cục Thuế"},
+		paper: passport.PaperEntry{Kind: "tax", Number: "0100047516", IssuedOn: "20/04/2015", Issuer: "Chi cục Thuế"},
 		details: passport.Details{
 			Signatory: "Nguyễn Thị Lan", SignatoryTitle: "Giám đốc", SignatoryPaper: "15/QĐ-LHH ngày 12/03/2015",
 			Bank: "Vietcombank Sở giao dịch", BankHolder: "Trung tâm Sông Mây", BankNumber: "0011 0043 21765",

@@ -14,6 +14,7 @@ import (
 	"daubang/internal/call"
 	"daubang/internal/form"
 	"daubang/internal/inquiry"
+	"daubang/internal/letter"
 	"daubang/internal/people"
 	"daubang/internal/pg"
 	"daubang/internal/pgtest"
@@ -237,5 +238,47 @@ func TestSettle(t *testing.T) {
 	}
 	if got := w.told(t, "inquiries_published"); got != "HD OH WR HD OH WR" {
 		t.Errorf("the next day who writes was told %q", got)
+	}
+}
+
+// The officers of a call are told once of each question, in one letter of those
+// that came since the last.
+func TestOfficersAreTold(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	tell := func(hours, questions, letters int) {
+		t.Helper()
+		if err := w.do(t, "PO", hours, func(ctx context.Context, tx pgx.Tx, act audit.Act) error {
+			n, err := inquiry.Tell(ctx, tx, audit.Act{At: act.At})
+			if n != questions {
+				t.Errorf("told of %d questions, want %d", n, questions)
+			}
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		n, err := pg.Value[int](t.Context(), w.db, `select count(*)::int from letters where kind = $1 and person_id = $2`, letter.InquiriesAsked, w.People["PO"])
+		if err != nil || n != letters {
+			t.Errorf("%d letters, want %d, %v", n, letters, err)
+		}
+	}
+	tell(0, 1, 1) // the world's own
+	for _, text := range []string{"Một?", "Hai?"} {
+		if _, err := w.ask(t, "WR", 1, text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tell(2, 2, 2)
+	tell(3, 0, 2)
+	answered, err := w.ask(t, "HD", 4, "Ba?")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.settle(t, "PO", 4, answered, inquiry.Reply{Kind: "declined", Text: "Ngoài phạm vi"}); err != nil {
+		t.Fatal(err)
+	}
+	tell(5, 0, 2) // who answered knows of it
+	if n, err := pg.Value[int](t.Context(), w.db, `select count(*)::int from letters where kind = $1 and person_id = $2`, letter.InquiriesAsked, w.People["PX"]); err != nil || n != 0 {
+		t.Errorf("an officer of another programme got %d letters, %v", n, err)
 	}
 }

@@ -13,3 +13,6 @@ const (
 	PaperExpires    Kind = "paper_expires"    // a paper ends soon
 	ScanInfected    Kind = "scan_infected"    // to who sent a scan of a paper: it holds malware
 )
+
+// InquiriesAsked tells a call's officers that something was asked about it.
+const InquiriesAsked Kind = "inquiries_asked"

@@ -57,7 +57,7 @@ var Kinds = []Kind{
 	CoApplicantInvited, CoApplicantAnswered, CoApplicantRemoved, PassportChecked, PaperExpires, ScanInfected,
 	Verify, Known, Reset, Invitation, Receipt, Returned, FormChanged, Eligible, Ineligible, ReviewAssigned, ProposalWithdrawn, ReviewsIn, Decided,
 	SectionAssigned, HandedOver,
-	Extended, ReturnExtended, Reminder, Idle, Message, InquiryAnswered, InquiriesPublished, DocumentInfected,
+	Extended, ReturnExtended, Reminder, Idle, Message, InquiryAnswered, InquiriesPublished, InquiriesAsked, DocumentInfected,
 }
 
 // State is how far a letter has come.

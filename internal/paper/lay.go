@@ -1,6 +1,7 @@
 package paper
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -90,8 +91,7 @@ func (p *press) room(mm float64) {
 }
 
 // mark draws something that belongs to an element.
-func (p *press) mark(e *element, draw func()) {
-	page := len(p.marks) - 1
+func (p *press) mark(page int, e *element, draw func()) {
 	p.pdf.RawWriteStr("/" + e.role + " <</MCID " + strconv.Itoa(len(p.marks[page])) + ">> BDC")
 	e.kids = append(e.kids, kid{page: page, mark: len(p.marks[page])})
 	p.marks[page] = append(p.marks[page], e)
@@ -202,7 +202,7 @@ func (p *press) list(n *html.Node, list *element, at column, s style) {
 		item := list.add("LI")
 		p.room(s.leading)
 		y, page := p.y, len(p.marks)
-		p.mark(item.add("Lbl"), func() { p.set(dot, at.left, y, s) })
+		p.mark(len(p.marks)-1, item.add("Lbl"), func() { p.set(dot, at.left, y, s) })
 		p.flow(c, item.add("LBody"), at.in(indent), s)
 		if len(p.marks) == page {
 			p.y = max(p.y, y+s.leading)
@@ -223,7 +223,7 @@ func (p *press) text(e *element, text string, at column, s style) {
 	for len(lines) > 0 {
 		p.room(s.leading)
 		n := min(len(lines), max(1, int((bottom-p.y)/s.leading)))
-		p.mark(e, func() {
+		p.mark(len(p.marks)-1, e, func() {
 			for i := range lines[:n] {
 				p.set(goingOn(lines, i), at.left, p.y, s)
 				p.y += s.leading
@@ -342,9 +342,27 @@ func (p *press) around(n int, s Sheet, code string) {
 				y += small.leading
 			}
 		}
-		if code != "" {
-			p.pdf.ImageOptions(code, margin+wide-codeSide, 274, codeSide, codeSide, false, fpdf.ImageOptions{ImageType: "PNG"}, 0, "")
-		}
 		p.pdf.SetTextColor(0, 0, 0)
 	})
+	if code != "" {
+		p.code(n, s, code)
+	}
+}
+
+// code draws the square code. It is read aloud once, on the first page; on the
+// others it is the same again.
+func (p *press) code(n int, s Sheet, code string) {
+	const x, y = margin + wide - codeSide, 274.0
+	draw := func() {
+		p.pdf.ImageOptions(code, x, y, codeSide, codeSide, false, fpdf.ImageOptions{ImageType: "PNG"}, 0, "")
+	}
+	if n > 1 || s.CodeAlt == "" {
+		p.aside(draw)
+		return
+	}
+	const height, point = 297.0, 72 / 25.4 // of the sheet, and of a millimetre
+	figure := p.root.add("Figure")
+	figure.more = fmt.Sprintf(" /Alt %s /A <</O /Layout /Placement /Block /BBox [%.2f %.2f %.2f %.2f]>>", spoken(s.CodeAlt),
+		x*point, (height-y-codeSide)*point, (x+codeSide)*point, (height-y)*point)
+	p.mark(0, figure, draw)
 }

@@ -30,6 +30,7 @@ type Sheet struct {
 	Foot    string // at its bottom: which version, received when
 	Hash    string // of the version; empty for what has none
 	Address string // where it is found and checked; a square code holds it
+	CodeAlt string // what the code is, for who does not see it
 	Across  string // large and pale across every page: that it is a draft; or empty
 	At      time.Time
 }

@@ -65,6 +65,11 @@ func TestTagsWhatItPrints(t *testing.T) {
 			t.Errorf("no %s", want)
 		}
 	}
+	coded := sheet
+	coded.Address, coded.CodeAlt = "https://example.org/x", "Mã QR: ở đây"
+	if pdf := print(t, coded, strings.Repeat("<p>một</p>", 400)); bytes.Count(pdf, []byte("/S /Figure")) != 1 || !bytes.Contains(pdf, []byte("/Alt <FEFF004D00E30020005100520")) || !bytes.Contains(pdf, []byte("/BBox [")) {
+		t.Error("the square code says nothing to who does not see it, or on each page")
+	}
 	text := portaltest.ReadPDF(t, pdf)
 	if n := strings.Count(text, "F"); n < 3 {
 		t.Errorf("the heads of the table stand on %d pages", n)

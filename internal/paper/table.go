@@ -119,7 +119,7 @@ func (p *press) cell(c cell, lines []string, e *element, n int, x, w, h float64)
 		return
 	}
 	p.aside(border)
-	p.mark(e.cell(n, c), draw)
+	p.mark(len(p.marks)-1, e.cell(n, c), draw)
 }
 
 // read takes a table apart.

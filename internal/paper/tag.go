@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf16"
 )
 
 // element is a node of the structure tree: what a piece of the document is.
@@ -61,6 +62,17 @@ func (e *element) empty() bool {
 		}
 	}
 	return e.role != "TD" && e.role != "TH"
+}
+
+// spoken is a text as a PDF has it outside its pages: UTF-16 in hexadecimal.
+func spoken(text string) string {
+	var b strings.Builder
+	b.WriteString("<FEFF")
+	for _, u := range utf16.Encode([]rune(text)) {
+		fmt.Fprintf(&b, "%04X", u)
+	}
+	b.WriteString(">")
+	return b.String()
 }
 
 var (

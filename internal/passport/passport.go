@@ -81,6 +81,18 @@ func (p Part) Expired(now time.Time) bool {
 	return p.ExpiresOn != nil && viet.Day(now).After(*p.ExpiresOn)
 }
 
+// Soon is from how many days before its end a paper is spoken of.
+const Soon = 60
+
+// DaysLeft is how many days a paper is still good for, -1 for one that has no end
+// or is over.
+func (p Part) DaysLeft(now time.Time) int {
+	if p.ExpiresOn == nil || p.Expired(now) {
+		return -1
+	}
+	return int(p.ExpiresOn.Sub(viet.Day(now)).Hours() / 24)
+}
+
 // Parts lists an organisation's passport for who may see it; the account only
 // for its heads and officers.
 func Parts(ctx context.Context, db pg.DB, viewer people.ID, id organisation.ID) ([]Part, error) {

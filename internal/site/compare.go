@@ -1,10 +1,14 @@
 package site
 
 import (
+	"errors"
 	"net/http"
+	"slices"
 	"strconv"
+	"time"
 
 	"daubang/internal/document"
+	"daubang/internal/organisation"
 	"daubang/internal/problem"
 	"daubang/internal/proposal"
 	"daubang/templates"
@@ -28,6 +32,12 @@ func (s *Site) compareProposal(w http.ResponseWriter, r *http.Request) error {
 	}
 	writing := p.View == proposal.AsApplicant && (p.Changing() || p.Status == proposal.Returned)
 	page := templates.ProposalCompare{Proposal: p, Last: sent[0].Number}
+	if page.Unsent, err = s.unsent(r, p); err != nil {
+		return err
+	}
+	if q.Get("to") == "unsent" {
+		return s.compareUnsent(w, r, page, sent)
+	}
 	if to := q.Get("to"); writing && (to == "draft" || to == "") {
 		return s.compareDraft(w, r, page, sent[0])
 	}
@@ -70,6 +80,51 @@ func (s *Site) compareDraft(w http.ResponseWriter, r *http.Request, page templat
 	page.Asked, page.From, page.FromAt = d.asked, last.Number, last.SubmittedAt
 	now := proposal.Stand{Content: proposal.Written(d.sections), Documents: d.documents}
 	page.Differs = proposal.Compare(d.asked.Form, version(last, files), now)
+	return s.show(w, r, http.StatusOK, page)
+}
+
+// unsent is when what was changed and never sent was set aside, nil where nothing
+// was or where the visitor does not write for the applicant.
+func (s *Site) unsent(r *http.Request, p proposal.Proposal) (*time.Time, error) {
+	if p.View != proposal.AsApplicant {
+		return nil, nil //nolint:nilnil // it is not for them
+	}
+	role, err := organisation.RoleOf(r.Context(), s.Read, visitor(r).ID, p.OrganisationID)
+	if err != nil || role == organisation.Reader {
+		return nil, err
+	}
+	u, err := proposal.LastUnsent(r.Context(), s.Read, visitor(r).ID, p.ID)
+	if errors.Is(err, problem.NotFound) {
+		return nil, nil //nolint:nilnil // nothing was
+	}
+	return &u.SetAsideAt, err
+}
+
+// compareUnsent shows what was changed and never sent beside what was sent
+// before it, to those who wrote it.
+func (s *Site) compareUnsent(w http.ResponseWriter, r *http.Request, page templates.ProposalCompare, sent []proposal.Submission) error {
+	if page.Unsent == nil {
+		return problem.NotFound
+	}
+	ctx, viewer, p := r.Context(), visitor(r).ID, page.Proposal
+	u, err := proposal.LastUnsent(ctx, s.Read, viewer, p.ID)
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(sent, func(x proposal.Submission) bool { return x.ID == u.SubmissionID })
+	if at < 0 {
+		return problem.NotFound
+	}
+	if page.Asked, err = proposal.WhatFor(ctx, s.Read, viewer, p.CallID, u.FormID, p.OrganisationID); err != nil {
+		return err
+	}
+	files, err := document.Some(ctx, s.Read, viewer, append(slices.Clone(sent[at].Documents), u.Documents...))
+	if err != nil {
+		return err
+	}
+	after := version(proposal.Submission{Content: u.Content, Documents: u.Documents}, files)
+	page.Aside, page.From, page.FromAt = true, sent[at].Number, sent[at].SubmittedAt
+	page.Differs = proposal.Compare(page.Asked.Form, version(sent[at], files), after)
 	return s.show(w, r, http.StatusOK, page)
 }
 

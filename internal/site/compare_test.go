@@ -4,6 +4,12 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"daubang/internal/people"
+	"daubang/internal/pg"
+	"daubang/internal/portaltest"
 )
 
 // What changed between what was sent first and again is read word by word.
@@ -34,5 +40,37 @@ func TestComparingVersions(t *testing.T) {
 	my.Open(address + "/history").Click("Xem thay đổi").Expect(200).At(address + "/compare")
 	my.Open(address + "/compare?from=2&to=2").Says("Hai bản giống nhau")
 	my.Open(address + "/compare?from=1&to=7").Expect(404)
-	s.signedIn(t, "lan@example.org").Open(address + "/compare").Expect(200)
+	lan := s.signedIn(t, "lan@example.org")
+	lan.Open(address + "/compare").Expect(200)
+	my.Open(address + "/compare").Click("Tải PDF bản số 1").Expect(200)
+	if text := portaltest.ReadPDF(t, []byte(my.Body)); !strings.Contains(text, "họp hằng tháng") || strings.Contains(text, "hằng tuần") || !strings.Contains(text, "đã nộp bản số 2 thay cho bản này") {
+		t.Errorf("the first version reads %.600q", text)
+	}
+	my.Open(address + ".pdf?version=2").Expect(200)
+	if text := portaltest.ReadPDF(t, []byte(my.Body)); strings.Contains(text, "thay cho bản này") {
+		t.Error("the last version says that it is not")
+	}
+	my.Open(address + ".pdf?version=3").Expect(404)
+	pao := s.signedIn(t, "pao@example.org")
+	pao.Open(address + ".pdf?version=9").Expect(404)
+
+	// What is changed, and still not sent when the office begins, is set aside
+	// and read by those who write.
+	my.Open(address).Press("Sửa và nộp lại").Expect(200)
+	my.Open(address+"/sections/sustainability").Fill("sustain", "Tổ nhóm họp hằng quý ở nhà văn hóa").Fill("done", "yes").Press("Lưu và tiếp tục")
+	my.Open(address + "/compare?to=unsent").Expect(404)
+	s.person(t, "Lê Thu Hà", "ha@example.org")
+	s.tx(t, func(tx pgx.Tx) error {
+		if err := people.GrantFromShell(t.Context(), tx, s.now, "ha@example.org", people.Officer, people.Scope{ProgrammeID: int64(s.programme)}); err != nil {
+			return err
+		}
+		return pg.Exec(t.Context(), tx, `update calls set closes_at = $1`, s.now.Add(-time.Hour))
+	})
+	ha := s.signedIn(t, "ha@example.org")
+	ha.Open("/desk/proposals/" + address[len("/proposals/"):]).Press("Xác nhận đủ điều kiện").Expect(200)
+	my.Open(address+"/compare").Expect(200).SaysNot("quý").Click("Xem phần đã sửa mà không nộp").Expect(200).Says("bản số 2", "cất riêng", "quý", "tuần")
+	for _, b := range []*portaltest.Browser{pao, ha} {
+		b.Open(address + "/compare").Expect(200).SaysNot("không nộp")
+		b.Open(address + "/compare?to=unsent").Expect(404)
+	}
 }

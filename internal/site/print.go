@@ -55,8 +55,12 @@ func (s *Site) printProposal(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// printedPage is what the page to check and to read shows this visitor.
+// printedPage is what the page to check and to read shows this visitor, or the
+// version that the address asks for.
 func (s *Site) printedPage(r *http.Request, p proposal.Proposal) (templates.ProposalCheck, error) {
+	if asked := number(r.URL.Query().Get("version"), 0); asked > 0 {
+		return s.versionPage(r, p, asked)
+	}
 	if p.View != proposal.AsApplicant && p.SubmittedAt != nil {
 		return s.sentPage(r, p, "")
 	}
@@ -68,4 +72,28 @@ func (s *Site) printedPage(r *http.Request, p proposal.Proposal) (templates.Prop
 		return s.sentPage(r, p, organisation.Reader)
 	}
 	return page, err
+}
+
+// versionPage is one of the versions that were sent, and says where another has
+// taken its place.
+func (s *Site) versionPage(r *http.Request, p proposal.Proposal, number int) (templates.ProposalCheck, error) {
+	all, err := proposal.Submissions(r.Context(), s.Read, visitor(r).ID, p.ID)
+	if err != nil {
+		return templates.ProposalCheck{}, err
+	}
+	for _, sent := range all {
+		if sent.Number != number {
+			continue
+		}
+		role := organisation.Role("")
+		if p.View == proposal.AsApplicant {
+			role = organisation.Reader
+		}
+		page, err := s.submittedPage(r, p, role, sent)
+		if all[0].Number != number {
+			page.Replaced = all[0].Number
+		}
+		return page, err
+	}
+	return templates.ProposalCheck{}, problem.NotFound
 }

@@ -84,11 +84,16 @@ func (s *Site) showSent(w http.ResponseWriter, r *http.Request, p proposal.Propo
 
 // sentPage is the last submission as the visitor may see it.
 func (s *Site) sentPage(r *http.Request, p proposal.Proposal, role organisation.Role) (templates.ProposalCheck, error) {
-	ctx, viewer := r.Context(), visitor(r).ID
-	sent, err := proposal.LastSubmission(ctx, s.Read, viewer, p.ID)
+	sent, err := proposal.LastSubmission(r.Context(), s.Read, visitor(r).ID, p.ID)
 	if err != nil {
 		return templates.ProposalCheck{}, err
 	}
+	return s.submittedPage(r, p, role, sent)
+}
+
+// submittedPage is a submission as the visitor may see it.
+func (s *Site) submittedPage(r *http.Request, p proposal.Proposal, role organisation.Role, sent proposal.Submission) (templates.ProposalCheck, error) {
+	ctx, viewer := r.Context(), visitor(r).ID
 	asked, err := proposal.WhatFor(ctx, s.Read, viewer, p.CallID, sent.FormID, p.OrganisationID)
 	if err != nil {
 		return templates.ProposalCheck{}, err

@@ -30,6 +30,7 @@ var rounds = []struct {
 	{"remind_of_papers", time.Hour, remindOfPapers},
 	{"sweep_files", time.Hour, sweepFiles},
 	{"remind", 10 * time.Minute, remind},
+	{"tell_of_inquiries", 10 * time.Minute, tellOfInquiries},
 	{"queue_scans", 5 * time.Minute, queueScans},
 }
 

@@ -89,11 +89,24 @@ func TestInquiryLetters(t *testing.T) {
 	w := newWorld(t)
 	var id inquiry.ID
 	w.tx(t, func(ctx context.Context, tx pgx.Tx) (err error) {
-		if id, err = inquiry.Ask(ctx, tx, audit.Act{By: int64(w.writer), At: begun}, call.ID(w.call), "Nộp chung được không?"); err != nil {
-			return err
-		}
+		id, err = inquiry.Ask(ctx, tx, audit.Act{By: int64(w.writer), At: begun}, call.ID(w.call), "Nộp chung được không?")
+		return err
+	})
+	asked := letter.Due{ID: 1, Kind: letter.InquiriesAsked, PersonID: int64(w.officer), Lang: "vi", Refs: map[string]any{"call": call.ID(w.call).String()}}
+	if said := w.says(t, asked); !strings.Contains(said, "Nộp chung được không?") || !strings.Contains(said, "/desk/calls/") {
+		t.Error(said)
+	}
+	asked.PersonID = int64(w.head)
+	if said := w.says(t, asked); said != "withheld: moved_on" {
+		t.Error("who answers for no call is told:", said)
+	}
+	w.tx(t, func(ctx context.Context, tx pgx.Tx) error {
 		return inquiry.Settle(ctx, tx, audit.Act{By: int64(w.officer), At: begun}, id, inquiry.Reply{Kind: "public", PublicText: "Nộp chung?", Text: "Được nộp chung"})
 	})
+	asked.PersonID = int64(w.officer)
+	if said := w.says(t, asked); said != "withheld: moved_on" {
+		t.Error("told of what is answered:", said)
+	}
 	d := letter.Due{ID: 1, Kind: letter.InquiryAnswered, PersonID: int64(w.writer), Lang: "vi", Refs: map[string]any{"inquiry": id.String(), "call": call.ID(w.call).String()}}
 	if said := w.says(t, d); !strings.Contains(said, "Được nộp chung") || !strings.Contains(said, "Nộp chung được không?") || !strings.Contains(said, "/questions") {
 		t.Error(said)

@@ -48,7 +48,7 @@ func (o Options) word(ctx context.Context, d letter.Due, now time.Time) (l lette
 		l, err = o.wordCoApplicant(ctx, d, name, now)
 	case letter.SectionAssigned, letter.HandedOver:
 		l, err = o.wordColleague(ctx, d, name)
-	case letter.InquiryAnswered, letter.InquiriesPublished:
+	case letter.InquiryAnswered, letter.InquiriesPublished, letter.InquiriesAsked:
 		l, err = o.wordInquiry(ctx, d, name)
 	case letter.Message:
 		l, err = o.wordMessage(ctx, d, name)

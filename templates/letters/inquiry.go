@@ -48,3 +48,25 @@ func InquiriesPublished(ctx context.Context, a AboutCall) Letter {
 	l.After = []string{words.Tr(ctx, "letters.inquiries.once")}
 	return l
 }
+
+// mostAsked is how many questions a letter quotes.
+const mostAsked = 5
+
+// InquiriesAsked tells a call's officers what was asked and waits for an answer.
+func InquiriesAsked(ctx context.Context, a AboutCall, questions []Typed) Letter {
+	l := a.begin(ctx, words.Tr(ctx, "letters.asked.subject", a.Code))
+	l.Before = []string{words.Tr(ctx, "letters.asked.one")}
+	if len(questions) > 1 {
+		l.Before = []string{words.Tr(ctx, "letters.asked.many", len(questions))}
+	}
+	if !a.Sensitive {
+		for _, q := range questions[:min(len(questions), mostAsked)] {
+			l.Facts = append(l.Facts, Fact{Label: words.Tr(ctx, "letters.fact.question"), Lines: q.Lines()})
+		}
+	}
+	l.Button = Button{Text: words.Tr(ctx, "letters.asked.button"), URL: a.URL}
+	if more := len(questions) - mostAsked; more > 0 && !a.Sensitive {
+		l.After = []string{words.Tr(ctx, "letters.asked.more", more)}
+	}
+	return l
+}

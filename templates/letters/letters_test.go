@@ -67,6 +67,7 @@ func samples(ctx context.Context, name, title, text Typed, sensitive bool) map[l
 		letter.Message:            FromApplicant(ctx, a, title, text),
 		letter.Reminder:           Reminder(ctx, a, noon, noon.Add(-53*time.Hour)),
 		letter.Idle:               Idle(ctx, a, noon.AddDate(0, 0, -15), noon, noon.AddDate(0, 0, -9)),
+		letter.InquiriesAsked:     InquiriesAsked(ctx, AboutCall{Name: name, Code: "BDG-27", Call: a.Call, Sensitive: sensitive, URL: frame.Site + "/desk/calls/k7q4m0000001/questions"}, []Typed{text, text}),
 		letter.ScanInfected:       ScanInfected(ctx, name, "Hội Phụ nữ", "Giấy phép hoạt động", "12/GP", frame.Site+"/organisations/k7q4m0000002/passport"),
 		letter.DocumentInfected:   DocumentInfected(ctx, a, 3),
 		letter.Decided:            Decided(ctx, a, Decision{Outcome: "conditional", Amount: 480_000_000, Conditions: text, Feedback: "Rõ ràng."}),
