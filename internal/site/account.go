@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -124,7 +125,7 @@ func (s *Site) signOut(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	http.SetCookie(w, s.cookie(sessionCookie, "", -1))
-	w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
+	w.Header().Set("Clear-Site-Data", forgetUs)
 	return s.toSaying(w, r, problem.Say("account.signed_out"), "/")
 }
 
@@ -281,7 +282,7 @@ func (s *Site) showAccount(w http.ResponseWriter, r *http.Request, status int, p
 	if err != nil {
 		return err
 	}
-	return s.show(w, r, status, templates.Account{Email: v.Email, Profile: p, Roles: v.Roles, Sessions: sessions, Here: v.SessionID, Wrong: wrong})
+	return s.show(w, r, status, templates.Account{Email: v.Email, Profile: p, Roles: v.Roles, Sessions: sessions, Here: v.SessionID, Shared: s.shared(r), Wrong: wrong})
 }
 
 func (s *Site) saveAccount(w http.ResponseWriter, r *http.Request) error {
@@ -321,6 +322,30 @@ func (s *Site) changePassword(w http.ResponseWriter, r *http.Request) error {
 	}
 	return s.toSaying(w, r, problem.Say("account.password_changed"), "/account")
 }
+
+// setShared says whether others use this machine, too. If they do, the session
+// ends with the browser, and what the browser kept of us is taken back.
+func (s *Site) setShared(w http.ResponseWriter, r *http.Request) error {
+	f, err := s.formOnce(r, "shared")
+	if err != nil {
+		return err
+	}
+	c, err := r.Cookie(s.cookieName(sessionCookie))
+	if err != nil {
+		return fmt.Errorf("%w: no session", errMalformed)
+	}
+	shared := f.Line("shared") == form.Yes
+	s.setSession(w, c.Value, shared)
+	if !shared {
+		return s.toSaying(w, r, problem.Say("account.shared_not"), "/account")
+	}
+	w.Header().Set("Clear-Site-Data", forgetUs)
+	return s.toSaying(w, r, problem.Say("account.shared_now"), "/account")
+}
+
+// forgetUs has a browser throw away what it keeps of the portal, cookies aside:
+// drafts, pages, and the worker that shows them.
+const forgetUs = `"cache", "storage"`
 
 func (s *Site) endSession(w http.ResponseWriter, r *http.Request) error {
 	session, err := id[people.SessionID](r, "session")

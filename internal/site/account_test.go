@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"strings"
@@ -339,4 +340,46 @@ func TestPeopleAtTheDesk(t *testing.T) {
 	person.Open("/account").At("/sign-in").Fill("email", "tham@example.org").Fill("password", goodPassword).Press("Đăng nhập").Expect(422)
 	admin.Press("Mở khóa tài khoản").Says("Tài khoản đã được mở khóa")
 	person.Open("/sign-in").Fill("email", "tham@example.org").Fill("password", goodPassword).Press("Đăng nhập").Expect(200)
+}
+
+// A machine turns out to be used by others: the session ends with the browser,
+// what was kept is thrown away, and pages tell scripts to keep nothing.
+func TestSharedMachineIsSaidLater(t *testing.T) {
+	t.Parallel()
+	h := openHouse(t)
+	h.person(t, "Vàng Thị Lan", "lan@example.org")
+	b := h.signedIn(t, "lan@example.org")
+	if b.Open("/account"); strings.Contains(b.Body, "data-shared") {
+		t.Fatal("it is shared from the start")
+	}
+	token := b.Cookie("daubang_session")
+	say := func(shared string) http.Header {
+		t.Helper()
+		r := httptest.NewRequest(http.MethodPost, "/account/machine", strings.NewReader("shared="+shared))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.AddCookie(&http.Cookie{Name: "daubang_session", Value: token})
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if w.Code != http.StatusSeeOther {
+			t.Fatalf("saying shared=%s: %d %s", shared, w.Code, w.Body)
+		}
+		return w.Header()
+	}
+	lasts := func(header http.Header, name string) bool {
+		return strings.Contains(strings.Join(header["Set-Cookie"], "\n"), name+"="+map[string]string{"daubang_session": token, "daubang_shared": "yes"}[name]+"; Path=/; Max-Age=")
+	}
+	if got := say("yes"); lasts(got, "daubang_session") || !strings.Contains(got.Get("Clear-Site-Data"), "storage") {
+		t.Errorf("the session outlives the browser, or drafts stay: %v", got)
+	}
+	if got := say("no"); !lasts(got, "daubang_session") || got.Get("Clear-Site-Data") != "" {
+		t.Errorf("one's own machine: %v", got)
+	}
+	b.Fill("shared", "yes").Press("Lưu lựa chọn về máy này").Expect(200).Says("đây là máy dùng chung")
+	if !strings.Contains(b.Body, "data-shared") {
+		t.Error("scripts are not told")
+	}
+	b.Fill("shared", "no").Press("Lưu lựa chọn về máy này").Expect(200).Says("máy của riêng bạn")
+	if strings.Contains(b.Body, "data-shared") {
+		t.Error("scripts are still told")
+	}
 }

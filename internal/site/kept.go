@@ -63,7 +63,11 @@ func (s *Site) keepForm(w http.ResponseWriter, r *http.Request) error {
 	} else if err != nil {
 		return err
 	}
-	http.SetCookie(w, s.cookie(keptCookie, by.Browser, 24*time.Hour))
+	life := 24 * time.Hour
+	if s.shared(r) {
+		life = 0 // with the browser
+	}
+	http.SetCookie(w, s.cookie(keptCookie, by.Browser, life))
 	return s.to(w, r, "/sign-in?next=%s", queryEscape(filledIn(page, id)))
 }
 

@@ -111,6 +111,7 @@ func (s *Site) Handler() http.Handler { //nolint:funlen // it is the map: a line
 		r.Get("/account", s.handle(s.account))
 		r.Post("/account", s.handle(s.saveAccount))
 		r.Post("/account/password", s.handle(s.changePassword))
+		r.Post("/account/machine", s.handle(s.setShared))
 		r.Post("/account/sessions/end", s.handle(s.endOtherSessions))
 		r.Post("/account/sessions/{session}/end", s.handle(s.endSession))
 		r.Get("/organisations", s.handle(s.organisations))

@@ -103,6 +103,12 @@ func (s *Site) enter(next http.Handler) http.Handler {
 // sharedCookie says that others use this machine too; it ends with the browser.
 const sharedCookie = "shared"
 
+// shared says that others use this browser, too.
+func (s *Site) shared(r *http.Request) bool {
+	_, err := r.Cookie(s.cookieName(sharedCookie))
+	return err == nil
+}
+
 const languageCookie = "language"
 
 // language is the person's own choice, then this browser's, then Vietnamese.
@@ -209,8 +215,7 @@ func (s *Site) frame(w http.ResponseWriter, r *http.Request) templates.Frame {
 	if q.visitor.SignedIn() {
 		f.Person = q.visitor.ID.String()
 	}
-	_, err := r.Cookie(s.cookieName(sharedCookie))
-	f.Shared, f.Kept = err == nil, q.kept != nil && q.kept.filled
+	f.Shared, f.Kept = s.shared(r), q.kept != nil && q.kept.filled
 	return f
 }
 

@@ -1,5 +1,8 @@
-// Who signs out takes along what this machine kept for them.
+// Who signs out takes along what this machine kept for them, and a machine that
+// others use keeps nothing.
 import { forget } from './store.js'
+
+if (document.body.dataset.shared !== undefined) forget() // it was one's own until now
 
 for (const form of document.querySelectorAll('form[action="/sign-out"]')) form.addEventListener('submit', () => {
   forget()
