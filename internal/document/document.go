@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"time"
 
@@ -96,6 +97,9 @@ func Open(ctx context.Context, db pg.DB, store *Store, viewer people.ID, proposa
 		return d, nil, fmt.Errorf("opening document %d: %w", id, err)
 	}
 	f, err := store.open(sum)
+	if d.RemovedAt != nil && errors.Is(err, fs.ErrNotExist) { // swept
+		err = problem.NotFound
+	}
 	return d, f, err
 }
 
@@ -122,8 +126,8 @@ type Place struct {
 
 // Attach makes a file of the store part of a proposal that the caller has
 // locked. It refuses with [problem.Invalid] on the field file beyond 30 files
-// or 200 MB. The same file for the same question is not attached twice: its id
-// comes back.
+// or 200 MB, and 500 MB of one person in a day. The same file for the same purpose
+// of the same question is not attached twice: its id comes back.
 func Attach(ctx context.Context, tx pgx.Tx, act audit.Act, to Place, f File) (ID, error) {
 	type standing struct {
 		Files, Bytes int64
@@ -134,8 +138,8 @@ func Attach(ctx context.Context, tx pgx.Tx, act audit.Act, to Place, f File) (ID
 		select count(*) filter (where removed_at is null) as files,
 		       coalesce(sum(size) filter (where removed_at is null), 0)::bigint as bytes,
 		       coalesce(max(number), 0) as last,
-		       coalesce(max(id) filter (where removed_at is null and sha256 = $2 and question = $3), 0) as same
-		from documents where proposal_id = $1`, to.ProposalID, f.SHA256, to.Question)
+		       coalesce(max(id) filter (where removed_at is null and sha256 = $2 and question = $3 and purpose = $4), 0) as same
+		from documents where proposal_id = $1`, to.ProposalID, f.SHA256, to.Question, to.Purpose)
 	switch {
 	case err != nil:
 		return 0, fmt.Errorf("counting documents: %w", err)
@@ -145,6 +149,9 @@ func Attach(ctx context.Context, tx pgx.Tx, act audit.Act, to Place, f File) (ID
 		return 0, refuse("document.too_many", MaxFiles)
 	case s.Bytes+f.Size > MaxProposalBytes:
 		return 0, refuse("document.too_much", MaxProposalBytes>>20)
+	}
+	if err := roomToday(ctx, tx, people.ID(act.By), act.At, f.Size); err != nil {
+		return 0, err
 	}
 	state := NotScanned
 	if f.awaitsScan {

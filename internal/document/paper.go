@@ -87,6 +87,9 @@ func AttachScan(ctx context.Context, tx pgx.Tx, act audit.Act, organisation, pap
 	case s.Bytes+f.Size > MaxProposalBytes:
 		return 0, refuse("passport.too_much", MaxProposalBytes>>20)
 	}
+	if err := roomToday(ctx, tx, people.ID(act.By), act.At, f.Size); err != nil {
+		return 0, err
+	}
 	state := NotScanned
 	if f.awaitsScan {
 		state = Pending

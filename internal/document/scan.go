@@ -18,9 +18,9 @@ import (
 )
 
 // ToScan is the file of a document for the scanner, nil where it needs none: it
-// was scanned, or taken away.
+// was scanned, or taken away and never sent.
 func ToScan(ctx context.Context, db pg.DB, store *Store, id ID) (io.ReadCloser, error) {
-	sums, err := pg.Values[string](ctx, db, `select sha256 from documents where id = $1 and state in ('not_scanned', 'pending') and removed_at is null`, id)
+	sums, err := pg.Values[string](ctx, db, `select sha256 from documents where id = $1 and state in ('not_scanned', 'pending') and (removed_at is null or document_is_sent(id))`, id)
 	if err != nil || len(sums) == 0 {
 		return nil, err
 	}
@@ -88,7 +88,7 @@ const scanBatch = 100
 func QueueScans(ctx context.Context, tx pgx.Tx, before time.Time) (int, error) {
 	ids, err := pg.Values[int64](ctx, tx, `
 		select d.id from documents d
-		where d.state in ('not_scanned', 'pending') and d.removed_at is null and d.uploaded_at < $1
+		where d.state in ('not_scanned', 'pending') and (d.removed_at is null or document_is_sent(d.id)) and d.uploaded_at < $1
 		  and not exists (select from scan_jobs j where j.document_id = d.id)
 		order by d.uploaded_at, d.id limit $2 for update of d skip locked`, before, scanBatch)
 	if err != nil {

@@ -16,11 +16,15 @@ import (
 const (
 	stagedLife = time.Hour
 	orphanLife = 24 * time.Hour
+	// removedLife is how long a file outlives its being taken away, for who did so
+	// by mistake and has to ask for it.
+	removedLife = 3 * 24 * time.Hour
 )
 
 // Sweep takes away what nobody will ask for again: parts that were given up,
-// files that a killed process left half written, and files that no row names,
-// because the row was never written. It returns how many went.
+// files that a killed process left half written, files that no row names, because
+// the row was never written, and those that were taken away some days ago and are
+// part of nothing that was sent. It returns how many went.
 func (s *Store) Sweep(ctx context.Context, db pg.DB, now time.Time) (int, error) {
 	parts, err := s.sweepDir(coming, now.Add(-PartsLife))
 	if err != nil {
@@ -30,7 +34,7 @@ func (s *Store) Sweep(ctx context.Context, db pg.DB, now time.Time) (int, error)
 	if err != nil {
 		return parts + staged, err
 	}
-	orphans, err := s.sweepOrphans(ctx, db, now.Add(-orphanLife))
+	orphans, err := s.sweepOrphans(ctx, db, now)
 	return parts + staged + orphans, err
 }
 
@@ -63,8 +67,9 @@ func (s *Store) olderThan(dir string, before time.Time) ([]string, error) {
 	return old, nil
 }
 
-// sweepOrphans takes away files that no row names, a directory at a time.
-func (s *Store) sweepOrphans(ctx context.Context, db pg.DB, before time.Time) (n int, err error) {
+// sweepOrphans takes away files that no row needs, a directory at a time.
+func (s *Store) sweepOrphans(ctx context.Context, db pg.DB, now time.Time) (n int, err error) {
+	before := now.Add(-orphanLife)
 	dirs, err := fs.Glob(s.root.FS(), "[0-9a-f][0-9a-f]")
 	if err != nil {
 		return 0, fmt.Errorf("sweeping files: %w", err)
@@ -77,7 +82,9 @@ func (s *Store) sweepOrphans(ctx context.Context, db pg.DB, before time.Time) (n
 		if len(old) == 0 {
 			continue
 		}
-		orphans, err := pg.Values[string](ctx, db, `select f.sum from unnest($1::text[]) f(sum) where not exists (select from documents d where d.sha256 = f.sum)`, old)
+		orphans, err := pg.Values[string](ctx, db, `
+			select f.sum from unnest($1::text[]) f(sum)
+			where not exists (select from documents d where d.sha256 = f.sum and (d.removed_at is null or d.removed_at > $2 or document_is_sent(d.id)))`, old, now.Add(-removedLife))
 		if err != nil {
 			return n, fmt.Errorf("looking for whom files belong to: %w", err)
 		}

@@ -127,6 +127,24 @@ func Attach(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, section, quest
 	}, f)
 }
 
+// MayBring refuses a file before a byte of it is read, where [Attach] would
+// whatever the file holds.
+func MayBring(ctx context.Context, db pg.DB, by people.ID, at time.Time, p Proposal, section, question, purpose string, size int64) error {
+	asks, err := form.Asks(ctx, db, p.FormID)
+	if err != nil {
+		return err
+	}
+	s, _ := asks.Section(section)
+	q, ok := s.Question(question)
+	if !ok || q.Kind != form.Files {
+		return problem.NotFound
+	}
+	if _, ok := q.Purpose(purpose); !ok {
+		return problem.Invalid{"purpose": problem.Say("document.purpose")}
+	}
+	return document.Room(ctx, db, by, at, int64(p.ID), size)
+}
+
 // Detach takes a document away from a proposal, with the same refusals. What
 // was sent keeps it.
 func Detach(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, d document.ID) error {

@@ -55,7 +55,12 @@ func (s *Site) attachDocument(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	u, err := s.receive(w, r, upload{})
+	u, err := s.receive(w, r, upload{may: func(u upload) error {
+		return proposal.MayBring(r.Context(), s.Read, visitor(r).ID, s.Now(), p, u.section, u.question, u.purpose, brought(r))
+	}})
+	if err == nil && u.part != "" {
+		err = u.may(u)
+	}
 	if err == nil && u.part != "" {
 		u.file, err = s.partNamed(r, p.ID, u.part, u.name)
 	}
@@ -115,7 +120,16 @@ func (s *Site) tellAttached(w http.ResponseWriter, r *http.Request, p proposal.P
 type upload struct {
 	section, question, purpose string
 	file                       document.File
-	part, name                 string // instead of the file: one that came in pieces
+	part, name                 string             // instead of the file: one that came in pieces
+	may                        func(upload) error // asked before the file is read
+}
+
+// brought is how large a file is that a form brings, before it is read.
+func brought(r *http.Request) int64 {
+	if r.ContentLength < 0 {
+		return document.MaxBytes
+	}
+	return max(r.ContentLength-2<<10, 0) // what is around it
 }
 
 // beside says what is wrong at the controls of the question that was answered.
@@ -185,6 +199,9 @@ func (s *Site) part(ctx context.Context, part *multipart.Part, u *upload) error 
 		}
 		if u.purpose == "" {
 			return problem.Invalid{"purpose": problem.Say("document.purpose")}
+		}
+		if err := u.may(*u); err != nil {
+			return err
 		}
 		f, err := s.Files.Put(ctx, part.FileName(), part)
 		u.file = f

@@ -26,7 +26,9 @@ func (s *Site) attachScan(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	u, err := s.receive(w, r, upload{purpose: "scan"})
+	u, err := s.receive(w, r, upload{purpose: "scan", may: func(upload) error {
+		return document.RoomForScan(r.Context(), s.Read, visitor(r).ID, s.Now(), int64(v.Organisation.ID), brought(r))
+	}})
 	if err == nil && u.part != "" {
 		return fmt.Errorf("%w: a scan comes whole", errMalformed)
 	}

@@ -102,9 +102,9 @@ func (s *Site) tus(w http.ResponseWriter, r *http.Request, of proposal.ID, id st
 		return fmt.Errorf("taking a file in pieces: %w", err)
 	}
 	asked := r.Clone(r.Context())
-	asked.URL.Path = id                          // the library takes all of it for the part's name
-	asked.Header.Del("X-Http-Method-Override")   // the method is what our map of addresses says
-	asked.Body = s.patiently(w, r, maxPart) // a slow line may take its time, a stalled one not
+	asked.URL.Path = id                        // the library takes all of it for the part's name
+	asked.Header.Del("X-Http-Method-Override") // the method is what our map of addresses says
+	asked.Body = s.patiently(w, r, maxPart)    // a slow line may take its time, a stalled one not
 	if r.Method == http.MethodPost {
 		asked.Header.Del("Content-Type") // room first: pieces come by PATCH
 	}
@@ -132,6 +132,9 @@ type parts struct {
 func (p *parts) NewUpload(_ context.Context, info tus.FileInfo) (tus.Upload, error) {
 	if info.SizeIsDeferred {
 		return nil, tus.ErrInvalidUploadLength
+	}
+	if err := document.Room(p.r.Context(), p.site.Read, p.owner, p.site.Now(), p.proposal, info.Size); err != nil {
+		return nil, p.answer(err)
 	}
 	part, err := p.site.Files.Begin(p.owner, p.proposal, info.Size)
 	return &piece{parts: p, Part: part}, p.answer(err)
