@@ -66,13 +66,18 @@ const (
 	Title  Sort = "title"
 )
 
-// sorts says by which expression each sort goes, as its indexes have it, and of
-// which type a cursor holds it.
-var sorts = map[Sort]struct{ by, as string }{
-	Newest: {`p.submitted_at`, `timestamptz`},
-	Score:  {`coalesce(p.score_mean, -1)`, `numeric`},
-	Amount: {`p.amount_asked`, `bigint`},
-	Title:  {`p.title collate "vi-x-icu"`, `text`},
+// order is the expression a sort goes by, as its indexes have it, and the type
+// that a cursor holds of it; key is its value in a cursor, if it is one.
+type order struct {
+	by, as string
+	key    func(written string) (string, bool)
+}
+
+var sorts = map[Sort]order{
+	Newest: {`p.submitted_at`, `timestamptz`, instantKey},
+	Score:  {`coalesce(p.score_mean, -1)`, `numeric`, scoreKey},
+	Amount: {`p.amount_asked`, `bigint`, amountKey},
+	Title:  {`p.title collate "vi-x-icu"`, `text`, titleKey},
 }
 
 // PageSize is how many lines a page of a list has.
@@ -244,16 +249,20 @@ func (q *query) from(f Filter, cursor string, back bool) (beyond bool) {
 		return false // an address somebody cut short shows the first page
 	}
 	s := f.sort()
+	key, ok := s.key(cursor[cut:])
+	if !ok {
+		return false // nor does one that somebody wrote, or took from another sort
+	}
 	side := `<`
 	if f.rising() != back {
 		side = `>`
 	}
 	q.and(`(`+s.by+`, p.id) `+side+` (@key::`+s.as+`, @id)`, "id", id)
-	q.args["key"] = cursor[cut:]
+	q.args["key"] = key
 	return true
 }
 
-func (f Filter) sort() struct{ by, as string } {
+func (f Filter) sort() order {
 	if s, ok := sorts[f.Sort]; ok {
 		return s
 	}

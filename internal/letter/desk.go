@@ -162,7 +162,7 @@ func (q *query) from(cursor string, back bool) (beyond bool) {
 	}
 	id, err := ref.Parse[ID](cursor[:cut])
 	micro, numErr := strconv.ParseInt(cursor[cut:], 10, 64)
-	if err != nil || numErr != nil {
+	if err != nil || numErr != nil || micro < 0 {
 		return false
 	}
 	side := `<`

@@ -61,6 +61,9 @@ func (i Item) Call() words.Pair { return words.Pair{Vi: i.CallTitleVi, En: i.Cal
 // Cursor is where the next page begins after this item.
 func (i Item) Cursor() string { return i.Sort + "~" + i.ID.String() }
 
+// longestSort is more digits than a moment in a cursor has.
+const longestSort = 40
+
 // PageSize is how many assignments a page lists.
 const PageSize = 25
 
@@ -70,7 +73,7 @@ const PageSize = 25
 func Queue(ctx context.Context, db pg.DB, viewer people.ID, tray Tray, after string) (items []Item, more bool, err error) {
 	sort, last := "-infinity", ID(0)
 	if s, id, ok := strings.Cut(after, "~"); ok {
-		if _, err := strconv.ParseFloat(s, 64); err == nil && strings.Trim(s, "-.0123456789") == "" {
+		if _, err := strconv.ParseFloat(s, 64); err == nil && len(s) <= longestSort && strings.Trim(s, "-.0123456789") == "" {
 			sort = s
 			last, _ = ref.Parse[ID](id) // a cursor that was tampered with begins at the top
 		}
