@@ -124,6 +124,10 @@ type Place struct {
 	Personal   bool
 }
 
+// Names reports whether files for a purpose name who applies, so that in a blind
+// call those who judge do not see them (visible.documents has the same list).
+func Names(purpose string) bool { return purpose == "legal" || purpose == "support" }
+
 // Attach makes a file of the store part of a proposal that the caller has
 // locked. It refuses with [problem.Invalid] on the field file beyond 30 files
 // or 200 MB, and 500 MB of one person in a day. The same file for the same purpose

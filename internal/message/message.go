@@ -221,7 +221,7 @@ func MarkRead(ctx context.Context, tx pgx.Tx, act audit.Act, id proposal.ID) err
 		return mark(ctx, tx, act, id)
 	case proposal.AsAuditor:
 		return problem.Because(problem.Forbidden, "message.auditor")
-	case proposal.AsChair, proposal.AsReviewer, proposal.AsCoApplicant:
+	case proposal.AsChair, proposal.AsReviewer, proposal.AsAsked, proposal.AsCoApplicant:
 	}
 	return problem.NotFound
 }
@@ -245,7 +245,7 @@ func Settle(ctx context.Context, tx pgx.Tx, act audit.Act, id proposal.ID) error
 	case proposal.AsOfficer:
 	case proposal.AsApplicant, proposal.AsAuditor:
 		return problem.Because(problem.Forbidden, "proposal.only_officers")
-	case proposal.AsChair, proposal.AsReviewer, proposal.AsCoApplicant:
+	case proposal.AsChair, proposal.AsReviewer, proposal.AsAsked, proposal.AsCoApplicant:
 		return problem.NotFound
 	}
 	if _, err := proposal.Lock(ctx, tx, id); err != nil {

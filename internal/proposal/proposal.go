@@ -42,6 +42,10 @@ const (
 	AsAuditor   View = "auditor"
 	AsChair     View = "chair"
 	AsReviewer  View = "reviewer"
+	// AsAsked is how one sees it who is asked to review it and has not said yes,
+	// or whose proposal was withdrawn: that it is there, and nothing of what was
+	// sent beside [Summary].
+	AsAsked View = "asked"
 	// AsCoApplicant is how the members of an organisation that applies together
 	// with the applicant see it: all of it, and they change nothing.
 	AsCoApplicant View = "co_applicant"
@@ -94,6 +98,16 @@ func Get(ctx context.Context, db pg.DB, viewer people.ID, id ID) (Proposal, erro
 		return p, fmt.Errorf("reading proposal %d: %w", id, err)
 	}
 	return p, nil
+}
+
+// Summary is the summary of what was sent last, for who is asked to review it;
+// empty for everybody else, who reads it whole or not at all.
+func Summary(ctx context.Context, db pg.DB, viewer people.ID, id ID) (string, error) {
+	text, err := pg.Value[string](ctx, db, `select coalesce(max(s.summary), '') from visible.summaries($1) s where s.proposal_id = $2`, viewer, id)
+	if err != nil {
+		return "", fmt.Errorf("reading the summary of proposal %d: %w", id, err)
+	}
+	return text, nil
 }
 
 // ofMine narrows to viewer's organisations before it is worked out what viewer

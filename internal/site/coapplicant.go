@@ -31,7 +31,7 @@ func (s *Site) coApplying(r *http.Request) (templates.CoApplicants, error) {
 	}
 	switch p.View {
 	case proposal.AsApplicant, proposal.AsCoApplicant:
-	case proposal.AsOfficer, proposal.AsAuditor, proposal.AsChair, proposal.AsReviewer:
+	case proposal.AsOfficer, proposal.AsAuditor, proposal.AsChair, proposal.AsReviewer, proposal.AsAsked:
 		return v, problem.Because(problem.Forbidden, "proposal.only_members")
 	}
 	for _, m := range mine {

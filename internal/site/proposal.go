@@ -127,13 +127,18 @@ func (s *Site) proposals(w http.ResponseWriter, r *http.Request) error {
 	return s.show(w, r, http.StatusOK, templates.Proposals{Mine: mine, Joined: joined, Waiting: waiting, Member: visitor(r).Member, Now: s.Now()})
 }
 
-// proposal is the one the address names, if the visitor may see it.
+// proposal is the one the address names, if the visitor may read it: who is only
+// asked to review it knows of it from their list.
 func (s *Site) proposal(r *http.Request) (proposal.Proposal, error) {
 	at, err := id[proposal.ID](r, "proposal")
 	if err != nil {
 		return proposal.Proposal{}, err
 	}
-	return proposal.Get(r.Context(), s.Read, visitor(r).ID, at)
+	p, err := proposal.Get(r.Context(), s.Read, visitor(r).ID, at)
+	if err == nil && p.View == proposal.AsAsked {
+		return proposal.Proposal{}, problem.NotFound
+	}
+	return p, err
 }
 
 // applying is a proposal of the visitor's own organisation, and what they are in

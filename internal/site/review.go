@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"daubang/internal/audit"
+	"daubang/internal/call"
 	"daubang/internal/document"
 	"daubang/internal/problem"
 	"daubang/internal/proposal"
@@ -53,6 +54,13 @@ func (s *Site) showReview(w http.ResponseWriter, r *http.Request) error {
 		return s.showInvitation(w, r, a)
 	case review.Accepted, review.Sent:
 	}
+	p, err := proposal.Get(r.Context(), s.Read, visitor(r).ID, a.ProposalID)
+	if err != nil {
+		return err
+	}
+	if p.View == proposal.AsAsked {
+		return s.showWithdrawn(w, r, a)
+	}
 	v, err := s.reviewSheet(r, a)
 	if err != nil {
 		return err
@@ -65,17 +73,30 @@ func (s *Site) showInvitation(w http.ResponseWriter, r *http.Request, a review.A
 	if err != nil {
 		return err
 	}
-	sent, err := s.submission(r, p.ID)
+	c, _, err := call.GetFor(r.Context(), s.Read, visitor(r).ID, p.CallID, 0)
 	if err != nil {
 		return err
 	}
-	asked, err := proposal.WhatIn(r.Context(), s.Read, visitor(r).ID, p.CallID, sent.FormID)
+	v := templates.ReviewInvitation{Assignment: a, Proposal: p, CallTitle: c.Title(), Now: s.Now()}
+	if v.Summary, err = proposal.Summary(r.Context(), s.Read, visitor(r).ID, p.ID); err != nil {
+		return err
+	}
+	return s.show(w, r, http.StatusOK, v)
+}
+
+// showWithdrawn is the visitor's own sheet about a proposal that they may not
+// read on, because its applicant took it back.
+func (s *Site) showWithdrawn(w http.ResponseWriter, r *http.Request, a review.Assignment) error {
+	ctx, viewer := r.Context(), visitor(r).ID
+	all, err := review.Of(ctx, s.Read, viewer, a.ProposalID)
 	if err != nil {
 		return err
 	}
-	v := templates.ReviewInvitation{Assignment: a, Proposal: p, CallTitle: asked.Call.Title(), Now: s.Now()}
-	if section, q, ok := asked.Form.Question("summary"); ok {
-		v.Summary = sent.Whole()[section.Key][q.Key].Text
+	v := templates.ReviewWithdrawn{}
+	v.Review, _ = review.Split(all, viewer)
+	v.Rubric, err = review.Scale(ctx, s.Read, viewer, a.ID)
+	if err != nil {
+		return err
 	}
 	return s.show(w, r, http.StatusOK, v)
 }

@@ -246,7 +246,7 @@ func (o Options) wordDecision(ctx context.Context, d letter.Due, m matter) (lett
 }
 
 func (o Options) wordReviewer(ctx context.Context, d letter.Due, name string) (l letters.Letter, err error) {
-	m, err := o.matter(ctx, d, name, proposal.AsReviewer, proposal.AsChair)
+	m, err := o.matter(ctx, d, name, proposal.AsReviewer, proposal.AsAsked, proposal.AsChair)
 	if err != nil {
 		return l, err
 	}
