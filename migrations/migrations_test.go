@@ -1,6 +1,7 @@
 package migrations_test
 
 import (
+	"io/fs"
 	"strings"
 	"sync"
 	"testing"
@@ -102,6 +103,38 @@ func TestUpDownUp(t *testing.T) {
 	up(t, db)
 	if diff := cmp.Diff(first, contents(t, db)); diff != "" {
 		t.Error("the second time it is another schema:", diff)
+	}
+}
+
+// Organisations that were registered twice under one tax code: the first keeps
+// it, the other is there without, and its past says so.
+func TestTaxCodesOfCopies(t *testing.T) {
+	t.Parallel()
+	ctx, db := t.Context(), pgtest.Blank(t)
+	up(t, db)
+	step, err := fs.Glob(migrations.Files, "*_tax_codes.sql")
+	if err != nil || len(step) != 1 {
+		t.Fatal(step, err)
+	}
+	for _, sql := range []string{
+		`drop index organisations_tax_code`,
+		`delete from goose_db_version where version_id = ` + strings.TrimLeft(step[0][:5], "0"),
+		`insert into people (id, name, email, email_key, created_at) values (1, 'Én', 'e@example.org', 'e@example.org', now())`,
+		`insert into organisations (id, kind, name_vi, tax_code, search_key, created_by, created_at, updated_at)
+		 select n, 'fund', 'Quỹ', case when n < 4 then '0100109106' else '' end, 'quy 0100109106', 1, timestamptz '2026-01-01' - n * interval '1 day', now() from generate_series(1, 5) n`,
+	} {
+		if _, err := db.Exec(ctx, sql); err != nil {
+			t.Fatalf("%v\n%s", err, sql)
+		}
+	}
+	up(t, db)
+	with, err := pg.Values[int64](ctx, db, `select id from organisations where tax_code <> ''`)
+	if diff := cmp.Diff([]int64{3}, with); diff != "" || err != nil {
+		t.Error("who has it:", diff, err)
+	}
+	told, err := pg.Values[int64](ctx, db, `select subject_id from audit_events where verb = 'clear_tax_code' and detail ->> 'tax_code' = '0100109106' order by subject_id`)
+	if diff := cmp.Diff([]int64{1, 2}, told); diff != "" || err != nil {
+		t.Error("of whom it is said:", diff, err)
 	}
 }
 

@@ -200,8 +200,32 @@ func Edit(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, e Entry) error {
 	return err
 }
 
-// save writes a checked entry over what is there.
+// checkTaken refuses a tax code that another organisation has: a copy of an
+// organisation could propose twice where it may once. Two that register it at
+// the same moment take turns.
+func checkTaken(ctx context.Context, tx pgx.Tx, id ID, taxCode string) error {
+	if taxCode == "" {
+		return nil
+	}
+	if err := pg.Exec(ctx, tx, `select pg_advisory_xact_lock(hashtextextended('organisations.tax_code ' || $1, 0))`, taxCode); err != nil {
+		return fmt.Errorf("waiting for a tax code: %w", err)
+	}
+	taken, err := pg.Value[bool](ctx, tx, `select exists (select from organisations where tax_code = $1 and id <> $2)`, taxCode, id)
+	if err != nil {
+		return fmt.Errorf("looking for a tax code: %w", err)
+	}
+	if taken {
+		return problem.Invalid{"tax_code": problem.Say("organisation.tax_code_taken")}
+	}
+	return nil
+}
+
+// save writes a checked entry over what is there. It refuses a tax code that
+// another organisation has.
 func save(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, c checked) error {
+	if err := checkTaken(ctx, tx, id, c.TaxCode); err != nil {
+		return err
+	}
 	if err := pg.Exec(ctx, tx, `
 		update organisations set
 		  kind = @kind, name_vi = @name_vi, name_en = @name_en, abbreviation = @abbreviation, tax_code = @tax_code, place_id = @place,

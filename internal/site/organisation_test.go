@@ -41,6 +41,13 @@ func TestOrganisationThroughTheDoor(t *testing.T) {
 		Says("Bạn là người đứng đầu", "Xã Tân An, Tỉnh Lào Cai", "0100109106", "28/02/2025", "Lò Thị Én")
 	page := head.URL.Path
 
+	// Nobody registers it again, however they write its tax code; without one, others may.
+	for _, written := range []string{"0100109106", " 01001 09106 "} {
+		guest.Open("/organisations/new").Fill("kind", "cooperative").Fill("name_vi", "Bản sao").Fill("province", province).
+			Fill("tax_code", written).Press("Lưu thông tin").Expect(422).Says("đã được một tổ chức trên cổng dùng", "Mời người").SaysNot("Lò Thị Én", "Lanh Xanh")
+	}
+	guest.Open("/organisations").SaysNot("Bản sao")
+
 	guest.Open(page).Expect(404)
 	guest.Open(page + "/edit").Expect(404)
 	guest.Post(page+"/invitations", url.Values{"email": {"chu@example.org"}, "role": {"head"}}).Expect(404)
