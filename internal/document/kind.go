@@ -3,6 +3,7 @@ package document
 import (
 	"archive/zip"
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"path"
@@ -55,13 +56,13 @@ func (k kind) named(name string) string {
 }
 
 // inspect finds out what a file is, and refuses what it should not be.
-func inspect(r io.ReaderAt, size int64) (kind, error) {
+func inspect(ctx context.Context, r io.ReaderAt, size int64) (kind, error) {
 	head := make([]byte, 16)
 	n, _ := r.ReadAt(head, 0) // a file shorter than that has no kind of ours
 	head = head[:n]
 	switch {
 	case bytes.HasPrefix(head, []byte("%PDF-1.")), bytes.HasPrefix(head, []byte("%PDF-2.")):
-		return pdf, inspectPDF(r, size)
+		return pdf, inspectPDF(ctx, r, size)
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
 		return inspectOffice(r, size)
 	case bytes.HasPrefix(head, []byte("\xFF\xD8\xFF")):

@@ -2,8 +2,11 @@ package document
 
 import (
 	"archive/zip"
+	"bufio"
 	"bytes"
 	"compress/zlib"
+	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -23,19 +26,29 @@ func pdfName(name string) string {
 	return `/` + b.String()
 }
 
+// White space of PDF, which NUL is too, and what ends a name.
+const (
+	pdfSpace = `[\s\x00]`
+	pdfEnds  = `[\s\x00()<>\[\]{}/%]`
+)
+
 var (
-	pdfEncrypted = regexp.MustCompile(pdfName("Encrypt") + `\s*(?:\d+\s+\d+\s+R|<<)`)
+	pdfEncrypted = regexp.MustCompile(pdfName("Encrypt") + `(?:` + pdfSpace + `|%[^\r\n]*[\r\n])*(?:\d+` + pdfSpace + `+\d+` + pdfSpace + `+R|<<)`)
 	// pdfActs are the names without which no script and no program starts: an
 	// action's /S /JavaScript or /S /Launch. Shorter ones such as /JS would be
 	// found in packed pictures by chance.
-	pdfActs   = regexp.MustCompile(`(?:` + pdfName("JavaScript") + `|` + pdfName("Launch") + `)[\s()<>\[\]/%]`)
-	pdfPacked = regexp.MustCompile(pdfName("ObjStm") + `[\s()<>\[\]/%]`)
+	pdfActs   = regexp.MustCompile(`(?:` + pdfName("JavaScript") + `|` + pdfName("Launch") + `)` + pdfEnds)
+	pdfPacked = regexp.MustCompile(pdfName("ObjStm") + pdfEnds)
 )
+
+// mostPacked is how many packed lists of objects a PDF may have: each holds some
+// hundred, and a file as large as we take has some hundred of them.
+const mostPacked = 4000
 
 // inspectPDF refuses a PDF that is cut short, locked, another kind of file as
 // well, or acts when it is opened. It looks at the plain parts and into packed
-// lists of objects; never holds more than a window of the file.
-func inspectPDF(r io.ReaderAt, size int64) error {
+// lists of objects; never holds more than two windows of the file.
+func inspectPDF(ctx context.Context, r io.ReaderAt, size int64) error {
 	tail := make([]byte, min(size, 2048))
 	if _, err := r.ReadAt(tail, size-int64(len(tail))); err != nil && !errors.Is(err, io.EOF) {
 		return err
@@ -46,17 +59,26 @@ func inspectPDF(r io.ReaderAt, size int64) error {
 	if z, err := zip.NewReader(r, size); err == nil && len(z.File) > 0 {
 		return refuse("document.two_kinds")
 	}
-	left := int64(maxInflated)
-	b := make([]byte, window)
-	return windows(b, io.NewSectionReader(r, 0, size), func(w []byte, at int64) error {
+	p := packed{file: r, size: size, left: maxInflated}
+	looked, lists := int64(-1), 0
+	return windows(make([]byte, window), io.NewSectionReader(r, 0, size), func(w []byte, at int64) error {
 		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
 		case pdfEncrypted.Match(w):
 			return refuse("document.locked")
 		case pdfActs.Match(w):
 			return refuse("document.acts")
 		}
 		for _, m := range pdfPacked.FindAllIndex(w, -1) {
-			if err := inspectPacked(io.NewSectionReader(r, at+int64(m[1]), size), &left); err != nil {
+			named := at + int64(m[0])
+			if named <= looked { // where two windows meet
+				continue
+			}
+			if looked, lists = named, lists+1; lists > mostPacked {
+				return refuse("document.bomb")
+			}
+			if err := p.inspect(ctx, named); err != nil {
 				return err
 			}
 		}
@@ -64,34 +86,97 @@ func inspectPDF(r io.ReaderAt, size int64) error {
 	})
 }
 
-// inspectPacked looks into a packed list of objects, which begins soon after r
-// does.
-func inspectPacked(r *io.SectionReader, left *int64) error {
-	head := make([]byte, 2048)
-	n, _ := r.ReadAt(head, 0) // the end of the file comes early
-	_, after, found := bytes.Cut(head[:n], []byte("stream"))
-	if !found {
-		return nil
+// packed looks into packed lists of objects, one after the other.
+type packed struct {
+	file     io.ReaderAt
+	size     int64
+	left     int64 // that all may unpack to
+	unpacker io.ReadCloser
+	buffered *bufio.Reader
+	held     []byte
+}
+
+// farthest is how long the dictionary of a packed list may be, before and behind
+// its type.
+const farthest = 4 << 10
+
+var (
+	// pdfObject is how an object with a dictionary begins.
+	pdfObject = regexp.MustCompile(pdfSpace + `\d+` + pdfSpace + `+\d+` + pdfSpace + `+obj` + pdfSpace + `*<<`)
+	// pdfFlate is the one way in which lists of objects are packed by those who
+	// have nothing to hide.
+	pdfFlate  = regexp.MustCompile(`/Filter` + pdfSpace + `*(?:/FlateDecode|\[` + pdfSpace + `*/FlateDecode` + pdfSpace + `*\])` + pdfEnds)
+	pdfByCode = regexp.MustCompile(`#[0-9A-Fa-f]{2}`)
+)
+
+// inspect looks into the list that says at named what it is. What cannot be
+// looked into is refused, for a program that is less strict might find a way.
+func (p *packed) inspect(ctx context.Context, named int64) error {
+	from := max(named-farthest, 0)
+	near := make([]byte, 2*farthest)
+	n, _ := p.file.ReadAt(near, from) // the end of the file comes early
+	near = near[:n]
+	starts := pdfObject.FindAllIndex(near[:named-from], -1)
+	stream := bytes.Index(near[named-from:], []byte("stream"))
+	if len(starts) == 0 || stream < 0 {
+		return refuse("document.broken")
 	}
-	from := n - len(bytes.TrimLeft(after, "\r\n"))
-	packed, err := zlib.NewReader(io.NewSectionReader(r, int64(from), r.Size()))
+	object := starts[len(starts)-1]
+	stream += int(named - from)
+	before := near[bytes.LastIndexAny(near[:object[0]+1], "\r\n")+1 : object[0]+1]
+	dictionary := pdfByCode.ReplaceAllFunc(near[object[1]:stream], func(b []byte) []byte {
+		c, _ := hex.DecodeString(string(b[1:])) // two digits
+		return c
+	})
+	if bytes.Contains(before, []byte("%")) || bytes.ContainsAny(dictionary, "()%") || !pdfFlate.Match(dictionary) ||
+		bytes.Count(dictionary, []byte("Filter")) != 1 || bytes.Count(dictionary, []byte("Decode")) != 1 || bytes.Contains(dictionary, []byte("/DP")) {
+		return refuse("document.broken")
+	}
+	begins := from + int64(stream+len("stream"))
+	for _, c := range near[stream+len("stream"):] {
+		if c != '\r' && c != '\n' {
+			break
+		}
+		begins++
+	}
+	return p.unpack(ctx, io.NewSectionReader(p.file, begins, p.size-begins))
+}
+
+// unpack looks through what r holds packed, in buffers that serve for all.
+func (p *packed) unpack(ctx context.Context, r io.Reader) (err error) {
+	if p.buffered == nil {
+		p.buffered, p.held = bufio.NewReader(r), make([]byte, window)
+		p.unpacker, err = zlib.NewReader(p.buffered)
+	} else {
+		p.buffered.Reset(r)
+		if again, ok := p.unpacker.(zlib.Resetter); ok {
+			err = again.Reset(p.buffered, nil)
+		} else {
+			p.unpacker, err = zlib.NewReader(p.buffered)
+		}
+	}
 	if err != nil {
-		return nil //nolint:nilerr // packed otherwise, or not at all: then its words stood in the plain part
+		p.buffered = nil
+		return refuse("document.broken")
 	}
-	counted := &io.LimitedReader{R: packed, N: *left}
-	err = windows(make([]byte, window), counted, func(w []byte, _ int64) error {
+	counted := &io.LimitedReader{R: p.unpacker, N: p.left}
+	err = windows(p.held, counted, func(w []byte, _ int64) error {
 		if pdfActs.Match(w) {
 			return refuse("document.acts")
 		}
-		return nil
+		return ctx.Err()
 	})
-	if *left = counted.N; *left <= 0 {
+	nothing := counted.N == p.left
+	if p.left = counted.N; p.left <= 0 {
 		return refuse("document.bomb")
 	}
-	if _, ours := errors.AsType[problem.Invalid](err); ours {
+	if _, ours := errors.AsType[problem.Invalid](err); ours || ctx.Err() != nil {
 		return err
 	}
-	return nil // what cannot be unpacked cannot act
+	if nothing {
+		return refuse("document.broken")
+	}
+	return nil // where it breaks off nobody reads on
 }
 
 // What is looked at in one piece, and how much of it is looked at again with the

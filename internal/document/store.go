@@ -92,7 +92,7 @@ func (s *Store) Put(ctx context.Context, name string, r io.Reader) (File, error)
 	case size == 0:
 		return File{}, refuse("document.empty")
 	}
-	k, err := inspect(raw, size)
+	k, err := inspect(ctx, raw, size)
 	if err != nil {
 		return File{}, err
 	}

@@ -65,7 +65,7 @@ func packedPDF(objects string) []byte {
 	z := zlib.NewWriter(&b)
 	_, _ = io.WriteString(z, objects)
 	_ = z.Close()
-	return []byte(strings.Replace(plainPDF, "1 0 obj <<", fmt.Sprintf("2 0 obj <</Type /ObjStm /Length %d>> stream\r\n%s\nendstream endobj 1 0 obj <<", b.Len(), b.String()), 1))
+	return []byte(strings.Replace(plainPDF, "1 0 obj <<", fmt.Sprintf("2 0 obj <</Type /ObjStm /Filter /FlateDecode /Length %d>> stream\r\n%s\nendstream endobj 1 0 obj <<", b.Len(), b.String()), 1))
 }
 
 func picture(w, h int) *image.RGBA {
@@ -389,7 +389,7 @@ func TestLargePDFsAreLookedAtInTime(t *testing.T) {
 	_, _ = rand.NewChaCha8([32]byte{1}).Read(noise)
 	b := slices.Concat([]byte("%PDF-1.7\n1 0 obj <<>> stream\n"), noise, []byte("\nendstream\nstartxref\n9\n%%EOF\n"))
 	started := time.Now()
-	if err := inspectPDF(bytes.NewReader(b), int64(len(b))); err != nil {
+	if err := inspectPDF(t.Context(), bytes.NewReader(b), int64(len(b))); err != nil {
 		t.Error(err)
 	}
 	t.Logf("%d MB in %s", len(b)>>20, time.Since(started))
@@ -400,7 +400,7 @@ func FuzzInspect(f *testing.F) {
 	f.Add(packedPDF("1 0 <<>>"))
 	f.Add([]byte("PK\x03\x04"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		_, err := inspect(bytes.NewReader(b), int64(len(b)))
+		_, err := inspect(t.Context(), bytes.NewReader(b), int64(len(b)))
 		if _, said := errors.AsType[problem.Invalid](err); err != nil && !said {
 			t.Errorf("no words for it: %v", err)
 		}
