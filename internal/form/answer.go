@@ -55,6 +55,9 @@ const (
 // it did not ask, so that their answers are kept as they stand.
 const Unasked = "unasked"
 
+// InForm is the name under which a page says which version of the form it shows.
+const InForm = "in_form"
+
 // longest is the largest number of characters any one field keeps, whatever
 // the form says; a page that sends more was not typed.
 const longest = 40_000

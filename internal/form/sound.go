@@ -12,7 +12,7 @@ import (
 var keyed = regexp.MustCompile(`^[a-z][a-z0-9_]{0,39}$`)
 
 // reserved are the names of the controls that are on every page of questions.
-var reserved = []string{"version", "act", "add", "remove", "up", "down", "keep", "done", "to", "purpose", "file", "section", "question", "page", "changed", "aside", Unasked}
+var reserved = []string{"version", "act", "add", "remove", "up", "down", "keep", "done", "to", "purpose", "file", "section", "question", "page", "changed", "aside", Unasked, InForm}
 
 // Sound reports a form that could not be asked: keys that stand twice or cannot
 // be the name of a control, kinds without what they need, conditions on what is

@@ -2,6 +2,7 @@ package proposal
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -20,6 +21,7 @@ import (
 // Typed is what was typed on a page of questions, as it was sent. What it means
 // depends on the form, so it is understood once the proposal is locked.
 type Typed struct {
+	Form    form.ID                       // the version of the form that the page shows; 0: nobody says
 	Page    string                        // the opened page it was typed on; what that page saved before is no change by others
 	Base    int                           // the version of the section which that page shows
 	Over    map[string]int                // questions whose other version was seen and typed over: question → that version
@@ -43,6 +45,7 @@ type Saved struct {
 	Of      Locked
 	At      time.Time
 	Other   string // who else changed the section since the page was opened; empty: nobody
+	Moved   *Moved // the page showed an earlier version of the form; nil: it did not
 }
 
 // Stale refuses a save over somebody else's: it holds theirs and which answers
@@ -76,9 +79,16 @@ func SaveSection(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, key strin
 // others changed meanwhile stays as theirs unless it was typed over too; then
 // [Stale] refuses the save with both, unless they are the same. It refuses who
 // only reads, what may not change now, questions the form does not ask, and with
-// [problem.Invalid] what no page of ours sends. Doing it twice is doing it once.
+// [problem.Invalid] what no page of ours sends. What was typed on a page of an
+// earlier version of the form is stored as [Moved] says. Doing it twice is doing
+// it once.
 func Write(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, key string, t Typed) (Saved, error) {
 	w, s, err := lockSection(ctx, tx, act, id, key)
+	if err == nil || errors.Is(err, problem.NotFound) { // the section may be gone
+		if saved, ok, err := t.moved(ctx, tx, act, w, key); ok {
+			return saved, err
+		}
+	}
 	if err != nil {
 		return Saved{}, err
 	}

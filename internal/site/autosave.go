@@ -14,8 +14,10 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"daubang/internal/audit"
+	"daubang/internal/form"
 	"daubang/internal/proposal"
 	"daubang/internal/viet"
+	"daubang/internal/words"
 )
 
 // autosave stores the questions that changed on an opened page, while it is
@@ -52,7 +54,11 @@ func (s *Site) autosave(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	w.Header().Set("ETag", fmt.Sprintf(`"%d"`, saved.Version))
-	return s.json(w, r, http.StatusOK, acknowledged{Version: saved.Version, At: saved.At.In(viet.Zone).Format("15:04"), Done: saved.Done, Other: saved.Other})
+	said := acknowledged{Version: saved.Version, At: saved.At.In(viet.Zone).Format("15:04"), Done: saved.Done, Other: saved.Other}
+	if saved.Moved != nil {
+		said.Moved = words.Say(words.Of(r.Context()), saidOfMove(*saved.Moved)) + " " + words.Tr(r.Context(), "build.moved_reload")
+	}
+	return s.json(w, r, http.StatusOK, said)
 }
 
 // acknowledged says that what was sent is in the database.
@@ -60,6 +66,7 @@ type acknowledged struct {
 	Version int    `json:"version"`
 	At      string `json:"at"` // 14:32, in Viet Nam
 	Done    bool   `json:"done"`
+	Moved   string `json:"moved,omitempty"` // the page shows an earlier version of the form: what became of what it sent
 	Other   string `json:"other,omitempty"` // who else changed the section since the page was opened
 }
 
@@ -99,7 +106,7 @@ var etag = regexp.MustCompile(`^"(\d{1,9})"$`)
 // changes reads what an open page sends of itself. It refuses whatever ours
 // would not send: a version without its quotes, a control of no question named.
 func (v values) changes(match string) (proposal.Typed, error) {
-	t := proposal.Typed{Page: v.page(), Over: map[string]int{}, Sent: v.sentUnder, Changed: []string{}, Done: func(standing bool) bool { return standing }}
+	t := proposal.Typed{Form: v.inForm(), Page: v.page(), Over: map[string]int{}, Sent: v.sentUnder, Changed: []string{}, Done: func(standing bool) bool { return standing }}
 	m := etag.FindStringSubmatch(match)
 	if m == nil {
 		return t, fmt.Errorf("%w: If-Match is %q", errMalformed, match)
@@ -124,7 +131,7 @@ func (v values) changes(match string) (proposal.Typed, error) {
 	}
 	for name := range v.sent {
 		question, _, _ := strings.Cut(name, ".")
-		if _, ok := slices.BinarySearch(named, question); !ok && !slices.Contains([]string{"page", "changed", "aside"}, name) {
+		if _, ok := slices.BinarySearch(named, question); !ok && !slices.Contains([]string{"page", "changed", "aside", form.InForm}, name) {
 			return t, fmt.Errorf("%w: %s belongs to no question that changed", errMalformed, name)
 		}
 	}

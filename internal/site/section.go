@@ -17,6 +17,7 @@ import (
 	"daubang/internal/organisation"
 	"daubang/internal/problem"
 	"daubang/internal/proposal"
+	"daubang/internal/ref"
 	"daubang/internal/words"
 	"daubang/templates"
 )
@@ -112,6 +113,9 @@ func (s *Site) saveSection(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if saved.Moved != nil {
+		return s.toSaying(w, r, saidOfMove(*saved.Moved), "/proposals/%s/form-changes", at)
+	}
 	if len(saved.Gaps) > 0 && f.Line("act") != "leave" {
 		page, err := s.sectionPage(r, saved.Section.Key)
 		if err != nil {
@@ -122,6 +126,15 @@ func (s *Site) saveSection(w http.ResponseWriter, r *http.Request) error {
 		return s.show(w, r, http.StatusUnprocessableEntity, page)
 	}
 	return s.afterSave(w, r, saved, f, moved)
+}
+
+// saidOfMove says what became of what was typed in an earlier version of the
+// form.
+func saidOfMove(m proposal.Moved) problem.Words {
+	if m.Aside == 0 {
+		return problem.Say("build.moved_kept")
+	}
+	return problem.Say("build.moved_aside", m.Aside)
 }
 
 // sectionAgain gives back what was typed, with what is wrong in it.
@@ -232,7 +245,7 @@ const pageBytes = 9
 // chosen where two had changed the same: mine, theirs or both, @ the version
 // that was shown.
 func (v values) typed(done bool) proposal.Typed {
-	t := proposal.Typed{Page: v.page(), Base: v.version(), Over: map[string]int{}, Unasked: v.sent[form.Unasked], Sent: v.sentUnder, Done: func(bool) bool { return done }}
+	t := proposal.Typed{Form: v.inForm(), Page: v.page(), Base: v.version(), Over: map[string]int{}, Unasked: v.sent[form.Unasked], Sent: v.sentUnder, Done: func(bool) bool { return done }}
 	for name := range v.sent {
 		key, ok := strings.CutPrefix(name, "keep.")
 		if !ok {
@@ -259,6 +272,15 @@ func (v values) page() string {
 		return p
 	}
 	return ""
+}
+
+// inForm is the version of the form that the page shows; nonsense is none.
+func (v values) inForm() form.ID {
+	id, err := ref.Parse[form.ID](v.Line(form.InForm))
+	if err != nil {
+		return 0
+	}
+	return id
 }
 
 // sentUnder is every value sent under a name, as it was sent.

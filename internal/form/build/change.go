@@ -39,7 +39,7 @@ func withoutEmptyGroups(d form.Definition) form.Definition {
 
 // reserved are keys that pages of questions use for themselves; a new question
 // gets another.
-var reserved = []string{"version", "act", "add", "remove", "keep", "done", "to", "purpose", "file", "section", "question", "page", "changed", "aside", "unasked", "id"}
+var reserved = []string{"version", "act", "add", "remove", "keep", "done", "to", "purpose", "file", "section", "question", "page", "changed", "aside", form.Unasked, form.InForm, form.RowID}
 
 // PutQuestion stores a question in place of the one with key, or as the last of
 // a section if key is empty. Into another section it goes as the last there.

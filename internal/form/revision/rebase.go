@@ -27,6 +27,7 @@ type Aside struct {
 	Answer   form.Answer `json:"answer,omitzero"`
 	Document int64       `json:"document,omitempty"` // a file, instead of an answer
 	Name     string      `json:"name,omitempty"`     // of the file
+	Page     string      `json:"page,omitempty"`     // the opened page that sent it after the move
 }
 
 // Reason says why an answer did not fit.
@@ -40,10 +41,11 @@ const (
 	Column Reason = "column" // a column of the table is gone or asks something else
 	Rows   Reason = "rows"   // the table takes fewer rows
 	Line   Reason = "line"   // a line of a grid of counts is gone
+	Since  Reason = "since"  // somebody else has answered it in the later version
 )
 
 // Reasons lists them.
-var Reasons = []Reason{Gone, Kind, Option, Column, Rows, Line}
+var Reasons = []Reason{Gone, Kind, Option, Column, Rows, Line, Since}
 
 // Rebase carries what was written for one version over to another: every answer
 // whose question is still asked in a way that takes it, in its new section. What

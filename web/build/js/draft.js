@@ -10,6 +10,7 @@
 //   form[data-draft]          around the questions; data-words holds the sentences
 //     input[name=version]     which version the page shows
 //     input[name=page]        the name of this opened page
+//     input[name=in_form]     which version of the form it shows
 //   [data-draft-state]        how it stands, in words
 //   [data-draft-banner]       what to know when it stands badly
 //     [data-draft-said]
@@ -23,7 +24,7 @@ if (form) start(form)
 
 function start (form) {
   const say = JSON.parse(form.dataset.words)
-  const [base, page] = ['version', 'page'].map(n => form.elements.namedItem(n).value)
+  const [base, page, inForm] = ['version', 'page', 'in_form'].map(n => form.elements.namedItem(n).value)
   const { person, shared } = document.body.dataset
   const life = `${page} ${Date.now()} ${Math.random()}` // a page from the worker's cache opens more than once
   const path = location.pathname
@@ -31,7 +32,7 @@ function start (form) {
   const banner = document.querySelector('[data-draft-banner]')
   const chooser = document.querySelector('[data-draft-choose]')
   const aloud = document.querySelector('[data-draft-aloud]')
-  const own = new Set(['version', 'page', 'to', 'act', 'add', 'remove', 'done', 'unasked'])
+  const own = new Set(['version', 'page', 'in_form', 'to', 'act', 'add', 'remove', 'done', 'unasked'])
   const quiet = 1500
   const keepable = 60000
 
@@ -83,10 +84,10 @@ function start (form) {
     const left = dirty()
     kept = (left.size ? await store.put(record(left)) : await store.drop(life)) !== undefined
   }
-  const record = left => ({ page: life, person, path, base, at: Date.now(), fields: Object.fromEntries(left) })
+  const record = left => ({ page: life, person, path, base, inForm, at: Date.now(), fields: Object.fromEntries(left) })
 
-  const body = (changed, aside = []) => {
-    const b = new URLSearchParams({ page })
+  const body = (changed, aside = [], as = { page, in_form: inForm }) => {
+    const b = new URLSearchParams(as)
     for (const [q, fields] of changed) {
       b.append('changed', over.has(q) ? `${q}@${over.get(q)}` : q)
       for (const [n, v] of fields) b.append(n, v)
@@ -97,9 +98,9 @@ function start (form) {
     }
     return b.toString()
   }
-  const put = b => fetch(form.action, {
+  const put = (b, over = base) => fetch(form.action, {
     method: 'PUT', body: b, redirect: 'error', keepalive: b.length < keepable, signal: AbortSignal.timeout?.(20000),
-    headers: { 'Content-Type': 'application/x-www-form-urlencoded', Accept: 'application/json', 'If-Match': `"${base}"` }
+    headers: { 'Content-Type': 'application/x-www-form-urlencoded', Accept: 'application/json', 'If-Match': `"${over}"` }
   })
 
   const later = ms => { clearTimeout(timer); timer = setTimeout(save, ms) }
@@ -139,7 +140,7 @@ function start (form) {
     const rest = dirty()
     document.querySelector('[data-draft-unsaved]')?.remove() // it is now
     for (const q of Array.from(waiting.keys())) if (changed.has(q)) waiting.delete(q)
-    tell('saved', say.saved.replace('{0}', heard.at), waiting.size ? say.both : heard.other ? say.other.replace('{0}', heard.other) : '')
+    tell('saved', say.saved.replace('{0}', heard.at), waiting.size ? say.both : heard.moved ? heard.moved : heard.other ? say.other.replace('{0}', heard.other) : '')
     if (Array.from(rest.keys()).some(q => !waiting.has(q))) later(quiet)
   }
 
@@ -187,6 +188,7 @@ function start (form) {
     const answer = await asked.catch(() => ({ json: async () => ({}) }))
     const heard = await answer.json().catch(() => ({}))
     if (!answer.ok) throw heard
+    return heard
   }
 
   // choose shows two texts of each question, and sends what was chosen. What was
@@ -252,6 +254,10 @@ function start (form) {
     const list = []
     for (const r of (await store.all() ?? []).sort((a, b) => b.at - a.at)) {
       if (r.person !== person || r.path !== path || r.page === life || alive.has(`draft ${r.page}`)) continue
+      if (r.inForm && r.inForm !== inForm) { // the portal knows what becomes of answers to an earlier form
+        await must(put(body(Object.entries(r.fields), [], { page: r.page.split(' ')[0], in_form: r.inForm }), r.base)).then(heard => { store.drop(r.page); tell('saved', say.saved.replace('{0}', heard.at), heard.moved) }, () => {})
+        continue
+      }
       const differ = Object.entries(r.fields).filter(([q, f]) => now.has(q) && tidy(f) !== tidy(now.get(q)))
       if (!differ.length) store.drop(r.page)
       const at = new Date(r.at).toLocaleString(document.documentElement.lang === 'en' ? 'en-GB' : 'vi-VN', { dateStyle: 'short', timeStyle: 'short' })
