@@ -3,8 +3,6 @@ package proposal
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -102,8 +100,7 @@ func WhyNotWritten(ctx context.Context, db pg.DB, viewer people.ID, p Locked, t 
 			return fmt.Errorf("reading call %d: %w", p.CallID, err)
 		}
 	}
-	one := slices.Concat(slices.Collect(maps.Keys(p.ReturnedSections)), []string{""})[0]
-	return whyNotEditable(p, c, one, t)
+	return whyNotEditable(p, c, p.returned(), t)
 }
 
 // Reopens says that what was sent may be opened at the moment t, to be changed

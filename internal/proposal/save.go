@@ -195,7 +195,9 @@ func save(ctx context.Context, tx pgx.Tx, act audit.Act, w Locked, s form.Sectio
 	if stands.Version > 0 && same && stands.Done == saved.Done {
 		return saved, nil // the same again: a click twice, a line that broke after the save
 	}
-	saved.Version, err = store(ctx, tx, act, w, s, c.page, answers, saved.Done)
+	if saved.Version, err = store(ctx, tx, act, w, s, c.page, answers, saved.Done); err == nil && w.Status == Returned {
+		err = openLacking(ctx, tx, act, w)
+	}
 	return saved, err
 }
 

@@ -71,7 +71,22 @@ func lockSection(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, key strin
 			return w, s, fmt.Errorf("reading call %d: %w", w.CallID, err)
 		}
 	}
-	return w, s, whyNotEditable(w, c, key, act.At)
+	err = whyNotEditable(w, c, key, act.At)
+	if err != nil && w.Status == Returned && whyNotEditable(w, c, w.returned(), act.At) == nil {
+		if err := openLacking(ctx, tx, act, w); err != nil {
+			return w, s, err
+		}
+		err = whyNotEditable(w, c, key, act.At)
+	}
+	return w, s, err
+}
+
+// returned is one of the sections that were returned, empty for none.
+func (p Locked) returned() string {
+	for key := range p.ReturnedSections {
+		return key
+	}
+	return ""
 }
 
 // whyNotEditable refuses a change that comes at the wrong time: what is sent is

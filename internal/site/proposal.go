@@ -179,6 +179,7 @@ func (s *Site) draft(r *http.Request, p proposal.Proposal) (draft, error) {
 	written := proposal.Written(d.sections)
 	d.asked.Form = d.asked.Form.For(written)
 	d.gaps = proposal.Lacking(d.asked, written, d.documents)
+	p.Opens(d.gaps)
 	return d, nil
 }
 

@@ -71,6 +71,9 @@ func (s *Site) sectionPage(r *http.Request, key string) (templates.ProposalSecti
 	}
 	others := proposal.Written(written)
 	asked.Form = whole.For(others)
+	if p.Status == proposal.Returned {
+		p.Opens(proposal.Lacking(asked, others, documents))
+	}
 	page := templates.ProposalSection{
 		Proposal: p, Asked: asked, Whole: whole, Others: others, Section: section, Answers: stands.Answers, Version: stands.Version, Done: stands.Done,
 		SavedBy: stands.UpdatedByName, SavedAt: stands.UpdatedAt, Documents: documents, Places: candidates, Page: random(pageBytes), Now: s.Now(),

@@ -221,7 +221,7 @@ func (o Options) wordReturned(ctx context.Context, m matter) (letters.Letter, er
 	}
 	var parts []letters.Part
 	for _, s := range f.Definition.Sections {
-		if reason, ok := m.proposal.ReturnedSections[s.Key]; ok {
+		if reason := m.proposal.ReturnedSections[s.Key]; reason != "" { // none: it was not the office that opened it
 			parts = append(parts, letters.Part{Section: typed(ctx, s.Title), Reason: letters.Typed(reason)})
 		}
 	}
