@@ -66,7 +66,7 @@ var owners = map[string][]string{
 	"documents": {"internal/document"}, "submission_documents": {"internal/document", "internal/proposal"},
 	"proposal_tallies": {"internal/proposal"}, "proposals": {"internal/proposal"}, "proposal_sections": {"internal/proposal"}, "section_versions": {"internal/proposal"}, "section_asides": {"internal/proposal"}, "proposal_form_changes": {"internal/proposal"}, "submissions": {"internal/proposal"},
 	"unsent_changes": {"internal/proposal"},
-	"assignments":    {"internal/review"}, "conflicts": {"internal/review"}, "reviews": {"internal/review"}, "scores": {"internal/review"},
+	"assignments":    {"internal/review"}, "conflicts": {"internal/review"}, "reviews": {"internal/review"}, "scores": {"internal/review"}, "review_tallies": {"internal/review"},
 	"decisions":           {"internal/decision"},
 	"section_assignments": {"internal/together"}, "presences": {"internal/together"},
 	"extensions": {"internal/deadline"}, "reminders": {"internal/deadline"},

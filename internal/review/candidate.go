@@ -80,8 +80,8 @@ func candidates(ctx context.Context, db pg.DB, viewer people.ID, p proposal.ID, 
 		join visible.people(@viewer) w on w.id = r.person_id
 		left join visible.assignments(@viewer) a on a.proposal_id = @proposal and a.reviewer_id = w.id
 		left join (
-		  select l.reviewer_id, count(*) filter (where l.state in ('invited', 'accepted')) as open, count(*) filter (where l.state = 'sent') as sent
-		  from visible.desk_assignments(@viewer) l
+		  select l.reviewer_id, (sum(l.n) filter (where l.state in ('invited', 'accepted')))::int as open, (sum(l.n) filter (where l.state = 'sent'))::int as sent
+		  from visible.reviewer_loads(@viewer) l
 		  where l.call_id = @call and (@only::bigint = 0 or l.reviewer_id = @only)
 		  group by l.reviewer_id
 		) load on load.reviewer_id = w.id
