@@ -20,14 +20,16 @@ type kind struct {
 	mediaType string
 	endings   []string // the first is given to a name that has none of them
 	strip     func(io.Writer, io.Reader) error
+	look      func(io.Reader) likeness // with strip and shrink: of pictures
+	shrink    func(io.Writer, io.Reader, likeness) error
 }
 
 var (
 	pdf  = kind{mediaType: "application/pdf", endings: []string{".pdf"}}
 	docx = kind{mediaType: "application/vnd.openxmlformats-officedocument.wordprocessingml.document", endings: []string{".docx"}}
 	xlsx = kind{mediaType: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", endings: []string{".xlsx"}}
-	jpeg = kind{mediaType: "image/jpeg", endings: []string{".jpg", ".jpeg"}, strip: stripJPEG}
-	png  = kind{mediaType: "image/png", endings: []string{".png"}, strip: stripPNG}
+	jpeg = kind{mediaType: "image/jpeg", endings: []string{".jpg", ".jpeg"}, strip: stripJPEG, look: lookJPEG, shrink: shrinkJPEG}
+	png  = kind{mediaType: "image/png", endings: []string{".png"}, strip: stripPNG, look: lookPNG, shrink: shrinkPNG}
 )
 
 var kinds = []kind{pdf, docx, xlsx, jpeg, png}

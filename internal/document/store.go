@@ -29,8 +29,9 @@ const (
 // file never changes. It holds no names; those are rows of the database.
 type Store struct {
 	// Scans says that there is a scanner: what is taken in waits for it.
-	Scans bool
-	root  *os.Root
+	Scans     bool
+	root      *os.Root
+	shrinking chan struct{} // one picture is made smaller at a time
 }
 
 // staging is where files lie until they are whole.
@@ -55,7 +56,7 @@ func OpenStore(address string) (*Store, error) {
 			return nil, fmt.Errorf("making the directory for files: %w", err)
 		}
 	}
-	return &Store{root: root}, nil
+	return &Store{root: root, shrinking: make(chan struct{}, 1)}, nil
 }
 
 // Close lets go of the directory.
@@ -74,7 +75,7 @@ type File struct {
 // Put takes a file in. It looks into it and refuses with [problem.Invalid] on
 // the field file what is too large, of another kind than PDF, DOCX, XLSX, JPEG
 // or PNG, or not what it says it is; it takes out of pictures what they tell
-// about place and camera. The file is on disk for good before Put returns, and
+// about place and camera, and makes large ones smaller. The file is on disk for good before Put returns, and
 // is nobody's until a row names it (see [Attach]).
 func (s *Store) Put(ctx context.Context, name string, r io.Reader) (File, error) {
 	raw, err := s.stage()
@@ -111,7 +112,18 @@ func (s *Store) Put(ctx context.Context, name string, r io.Reader) (File, error)
 		return File{}, err
 	}
 	f.SHA256 = hex.EncodeToString(sum.Sum(nil))
-	return f, s.keep(bare, f.SHA256)
+	small, err := s.shrunk(ctx, k, bare, f.Size)
+	if err != nil {
+		return File{}, err
+	}
+	if small == nil {
+		return f, s.keep(bare, f.SHA256)
+	}
+	defer s.drop(small)
+	if f.Size, f.SHA256, err = measured(small); err != nil {
+		return File{}, fmt.Errorf("measuring a picture: %w", err)
+	}
+	return f, s.keep(small, f.SHA256)
 }
 
 // strip writes the picture in raw to bare without what it tells about its maker.
