@@ -250,6 +250,7 @@ func TestNothingTypedIsLost(t *testing.T) { //nolint:tparallel // one scene afte
 		{"the session ends", typedSignedOut},
 		{"the machine is switched off", typedBeforeCrash},
 		{"two people", typedTogether},
+		{"two tabs", typedInTwoTabs},
 		{"the back button", typedBack},
 		{"thirty saves a second", typedFast},
 		{"Telex", typedTelex},
