@@ -12,6 +12,8 @@ import (
 
 	"daubang/internal/config"
 	"daubang/internal/mail"
+	"daubang/internal/passport"
+	"daubang/internal/people"
 	"daubang/internal/pg"
 	"daubang/internal/scan"
 	"daubang/migrations"
@@ -83,7 +85,26 @@ func (p *portal) examine(ctx context.Context) []finding {
 	default:
 		found = append(found, finding{what: "schema", state: "up to date"})
 	}
-	return found
+	return append(found, p.examineSecret(ctx))
+}
+
+// examineSecret tries the secret on what is sealed.
+func (p *portal) examineSecret(ctx context.Context) finding {
+	f := finding{what: "secret"}
+	key, err := p.conf.SecretKey()
+	if err != nil {
+		return finding{what: "secret", state: err.Error(), bad: true}
+	}
+	unread, all, err := passport.Unread(ctx, p.db, people.Key(key))
+	switch {
+	case err != nil:
+		f.state, f.bad = "not tried, the database does not say what is sealed: "+err.Error(), true
+	case unread > 0:
+		f.state, f.bad = fmt.Sprintf("does not open %d of %d account numbers: put back the one they were sealed with, or have them typed again", unread, all), true
+	default:
+		f.state = fmt.Sprintf("opens all %d account numbers", all)
+	}
+	return f
 }
 
 func examineFiles(dir string) finding {

@@ -73,7 +73,7 @@ func readSecret(path string) (Secret, error) {
 	}
 	key := strings.TrimSpace(string(text))
 	if len(key) < shortestSecret {
-		return "", fmt.Errorf("%s is damaged: restore it from a backup, or remove it (links in letters already sent will then no longer work)", path)
+		return "", fmt.Errorf("%s is damaged: restore it from a backup, or remove it (links in letters already sent and account numbers already typed will then no longer work)", path)
 	}
 	return Secret(key), nil
 }

@@ -14,7 +14,6 @@ import (
 	"daubang/internal/pg"
 	"daubang/internal/problem"
 	"daubang/internal/ref"
-	"daubang/internal/seal"
 )
 
 // Frozen is the passport as it goes with a proposal. Of the account it holds the
@@ -172,7 +171,7 @@ func SeeSent(ctx context.Context, tx pgx.Tx, act audit.Act, secret people.Key, p
 	if err := lockForOffice(ctx, tx, act, list[0].OrganisationID); err != nil {
 		return "", err
 	}
-	n, err := seal.Open(secret, account(list[0].OrganisationID), list[0].BankNumber)
+	n, err := open(secret, list[0].OrganisationID, list[0].BankNumber)
 	if err != nil {
 		return "", err
 	}

@@ -6,6 +6,7 @@ package passport
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -233,7 +234,8 @@ func account(org organisation.ID) seal.Place {
 }
 
 // Written are the details as they stand, with the whole number of the account:
-// for the heads' form.
+// for the heads' form. The number is empty where it was sealed with a secret that
+// the portal has no more, to be typed again.
 func Written(ctx context.Context, db pg.DB, viewer people.ID, secret people.Key, org organisation.ID) (Details, error) {
 	parts, err := Parts(ctx, db, viewer, org)
 	if err != nil {
@@ -246,7 +248,7 @@ func Written(ctx context.Context, db pg.DB, viewer people.ID, secret people.Key,
 			d.Signatory, d.SignatoryTitle, d.SignatoryPaper = p.Number, p.Issuer, p.Note
 		case Bank:
 			d.Bank, d.BankHolder = p.Issuer, p.Note
-			if d.BankNumber, err = number(ctx, db, viewer, secret, org); err != nil {
+			if d.BankNumber, err = number(ctx, db, viewer, secret, org); err != nil && !errors.Is(err, seal.ErrForeign) {
 				return d, err
 			}
 		}
@@ -260,7 +262,39 @@ func number(ctx context.Context, db pg.DB, viewer people.ID, secret people.Key, 
 	if err != nil {
 		return "", fmt.Errorf("reading the account of organisation %s: %w", org, err)
 	}
-	return seal.Open(secret, account(org), sealed)
+	return open(secret, org, sealed)
+}
+
+// open opens the number of an account of an organisation. What was sealed with a
+// secret that the portal has no more is a conflict; who wrote it has to again.
+func open(secret people.Key, org organisation.ID, sealed []byte) (string, error) {
+	n, err := seal.Open(secret, account(org), sealed)
+	if errors.Is(err, seal.ErrForeign) {
+		err = fmt.Errorf("%w: %w", problem.Because(problem.Conflict, "passport.account_unread"), err)
+	}
+	return n, err
+}
+
+// Unread counts the accounts that the secret does not open, of all there are:
+// those of organisations, and those that went with what was sent.
+func Unread(ctx context.Context, db pg.DB, secret people.Key) (unread, all int, err error) {
+	type row struct {
+		OrganisationID organisation.ID
+		BankNumber     []byte
+	}
+	rows, err := pg.All[row](ctx, db, `
+		select organisation_id, bank_number from passports where bank_number is not null
+		union all
+		select organisation_id, bank_number from submission_accounts`)
+	if err != nil {
+		return 0, 0, fmt.Errorf("reading sealed accounts: %w", err)
+	}
+	for _, r := range rows {
+		if _, err := seal.Open(secret, account(r.OrganisationID), r.BankNumber); err != nil {
+			unread++
+		}
+	}
+	return unread, len(rows), nil
 }
 
 func (d Details) check() (Details, error) {

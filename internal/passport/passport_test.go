@@ -148,8 +148,50 @@ func TestTheAccountIsSealed(t *testing.T) {
 	if _, err := w.db.Exec(t.Context(), `insert into passports (organisation_id, bank, bank_holder, bank_number, updated_at) select $1, bank, bank_holder, bank_number, updated_at from passports`, w.Other); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := passport.Written(t.Context(), w.db, people.ID(w.People["OX"]), secret, organisation.ID(w.Other)); err == nil {
+	if d, err := passport.Written(t.Context(), w.db, people.ID(w.People["OX"]), secret, organisation.ID(w.Other)); err != nil || d.BankNumber != "" {
 		t.Error("a number that was moved to another row opens")
+	}
+}
+
+// Under another secret a number is typed anew, and everything else stands.
+func TestAnotherSecret(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	if err := w.save(t, "HD", full); err != nil {
+		t.Fatal(err)
+	}
+	other := people.Key("another secret of thirty-two letters")
+	if unread, all, err := passport.Unread(t.Context(), w.db, secret); err != nil || unread != 0 || all != 1 {
+		t.Errorf("%d of %d are not read: %v", unread, all, err)
+	}
+	if unread, all, err := passport.Unread(t.Context(), w.db, other); err != nil || unread != 1 || all != 1 {
+		t.Errorf("%d of %d are not read: %v", unread, all, err)
+	}
+	d, err := passport.Written(t.Context(), w.db, people.ID(w.People["HD"]), other, w.org)
+	if err != nil || d.BankNumber != "" || d.Bank != full.Bank || d.Signatory != full.Signatory {
+		t.Fatalf("%+v, %v", d, err)
+	}
+	see := func() (n string, err error) {
+		err = w.as(t, "PO", func(ctx context.Context, tx pgx.Tx, act audit.Act) (err error) {
+			n, err = passport.SeeAccount(ctx, tx, act, other, w.org)
+			return err
+		})
+		return n, err
+	}
+	if refusal, _ := errors.AsType[problem.Refusal](func() error { _, err := see(); return err }()); refusal.Key != "passport.account_unread" {
+		t.Errorf("an officer is told %q", refusal.Key)
+	}
+	for typed, want := range map[string]bool{"": false, "0123456789": true} {
+		d.BankNumber = typed
+		err := w.as(t, "HD", func(ctx context.Context, tx pgx.Tx, act audit.Act) error {
+			return passport.SaveDetails(ctx, tx, act, other, w.org, d)
+		})
+		if _, wrong := errors.AsType[problem.Invalid](err); err != nil != !want || wrong == want {
+			t.Errorf("%q: %v", typed, err)
+		}
+	}
+	if n, err := see(); err != nil || n != "0123456789" {
+		t.Errorf("%q, %v", n, err)
 	}
 }
 

@@ -14,6 +14,9 @@ import (
 	"strconv"
 )
 
+// ErrForeign is what was sealed with another secret, or for another place.
+var ErrForeign = errors.New("sealed with another secret")
+
 // version is the first byte of what is sealed: which key and which cipher.
 const version = 1
 
@@ -54,19 +57,19 @@ func Seal(secret []byte, at Place, text string) ([]byte, error) {
 	return b.Seal([]byte{version}, nil, []byte(text), at.bound()), nil //nolint:gosec // the box brings its own random nonce
 }
 
-// Open decrypts what was sealed for the same place with the same secret, and
-// fails on anything else.
+// Open decrypts what was sealed for the same place with the same secret;
+// anything else is [ErrForeign].
 func Open(secret []byte, at Place, sealed []byte) (string, error) {
 	b, err := box(secret)
 	if err != nil {
 		return "", err
 	}
 	if len(sealed) == 0 || sealed[0] != version {
-		return "", errors.New("sealed by something else")
+		return "", ErrForeign
 	}
 	text, err := b.Open(nil, nil, sealed[1:], at.bound())
 	if err != nil {
-		return "", fmt.Errorf("opening %s.%s: %w", at.Table, at.Column, err)
+		return "", fmt.Errorf("opening %s.%s: %w: %w", at.Table, at.Column, ErrForeign, err)
 	}
 	return string(text), nil
 }

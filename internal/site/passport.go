@@ -119,7 +119,11 @@ func (s *Site) askPassportDetails(w http.ResponseWriter, r *http.Request) error 
 	if err != nil {
 		return err
 	}
-	return s.show(w, r, http.StatusOK, templates.PassportDetails{Organisation: o, Details: d})
+	v := templates.PassportDetails{Organisation: o, Details: d}
+	if d.Bank != "" && d.BankNumber == "" {
+		v.Wrong = problem.Invalid{"bank_number": problem.Say("passport.number_unread")}
+	}
+	return s.show(w, r, http.StatusOK, v)
 }
 
 func (s *Site) savePassportDetails(w http.ResponseWriter, r *http.Request) error {
