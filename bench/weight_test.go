@@ -108,8 +108,9 @@ var firstOpened = []string{"start", "calls", "call", "public questions", "sign i
 // heavier are pages that weigh more than they should, and what each may weigh
 // today: first view and next page.
 var heavier = map[string][2]float64{
-	"call":                 {64, mostNext}, // all that is asked and told is on it
-	"section":              {68, 12.5},     // with draft.js and table.js, which come once
+	"call":                 {64, mostNext},   // all that is asked and told is on it
+	"check answers":        {mostFirst, 8.8}, // the whole proposal is on it
+	"section":              {68, 12.5},       // with draft.js and table.js, which come once
 	"section with a table": {69, 13.5},
 }
 

@@ -12,7 +12,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -207,6 +209,39 @@ func MoveTo(ctx context.Context, tx pgx.Tx, proposals []int64, question, section
 	_, err := tx.Exec(ctx, `update documents set section_key = $3 where proposal_id = any($1) and question = $2 and removed_at is null`, proposals, question, section)
 	if err != nil {
 		return fmt.Errorf("moving documents of question %s: %w", question, err)
+	}
+	return nil
+}
+
+// Copy attaches documents of other proposals to one that has none and that the
+// caller has locked, each to the section that is named for it. The bytes are the
+// same, kept once under their hash; what a scanner has said of them holds for the
+// copy, and what waits for it waits again. Whom they are visible to, and that they
+// may come along, the caller knows.
+func Copy(ctx context.Context, tx pgx.Tx, act audit.Act, to int64, from map[ID]string) error {
+	type copied struct {
+		ID    ID
+		State State
+	}
+	ids := slices.Sorted(maps.Keys(from))
+	sections := make([]string, len(ids))
+	for i, id := range ids {
+		sections[i] = from[id]
+	}
+	all, err := pg.All[copied](ctx, tx, `
+		insert into documents (proposal_id, section_key, question, purpose, number, name, media_type, size, sha256, state, scanned_at, scan_said, personal, uploaded_by, uploaded_at)
+		select $1, f.section, d.question, d.purpose, row_number() over (order by d.number, d.id), d.name, d.media_type, d.size, d.sha256, d.state, d.scanned_at, d.scan_said, d.personal, $4, $5
+		from unnest($2::bigint[], $3::text[]) f (id, section) join documents d on d.id = f.id
+		returning id, state`, to, ids, sections, act.By, act.At)
+	if err != nil {
+		return fmt.Errorf("copying %d documents: %w", len(ids), err)
+	}
+	for _, d := range all {
+		if d.State == Pending {
+			if err := jobs.Insert(ctx, tx, jobs.ScanDocument{DocumentID: int64(d.ID)}); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

@@ -22,20 +22,26 @@ import (
 // the draft that is there already. It refuses who only reads for the
 // organisation, a call that is not open, and organisations it does not invite.
 func Start(ctx context.Context, tx pgx.Tx, act audit.Act, c call.ID, o organisation.ID) (ID, error) {
+	id, _, err := startOrFind(ctx, tx, act, c, o)
+	return id, err
+}
+
+// startOrFind is [Start], and says whether the draft is a new one.
+func startOrFind(ctx context.Context, tx pgx.Tx, act audit.Act, c call.ID, o organisation.ID) (id ID, fresh bool, err error) {
 	to, _, err := call.GetFor(ctx, tx, people.ID(act.By), c, o)
 	if err != nil {
-		return 0, fmt.Errorf("reading call %d: %w", c, err)
+		return 0, false, fmt.Errorf("reading call %d: %w", c, err)
 	}
 	from, err := organisation.Get(ctx, tx, people.ID(act.By), o)
 	if err != nil {
-		return 0, fmt.Errorf("reading organisation %d: %w", o, err)
+		return 0, false, fmt.Errorf("reading organisation %d: %w", o, err)
 	}
 	role, err := organisation.RoleOf(ctx, tx, people.ID(act.By), o)
 	if err != nil {
-		return 0, err
+		return 0, false, err
 	}
 	if why := WhyNot(to, from, role, act); why != nil {
-		return 0, why
+		return 0, false, why
 	}
 	for range 8 { // a reference that is taken is drawn again
 		id, err := pg.Value[ID](ctx, tx, `
@@ -45,17 +51,17 @@ func Start(ctx context.Context, tx pgx.Tx, act audit.Act, c call.ID, o organisat
 			returning id`, c, to.ProgrammeID, o, to.Code+"-"+tail(), act.By, act.At)
 		if err == nil {
 			_, err = audit.Record(ctx, tx, act, "start", "proposal", id, nil)
-			return id, err
+			return id, true, err
 		}
 		if !errors.Is(err, problem.NotFound) {
-			return 0, fmt.Errorf("starting a proposal: %w", err)
+			return 0, false, fmt.Errorf("starting a proposal: %w", err)
 		}
 		id, err = pg.Value[ID](ctx, tx, `select id from proposals where call_id = $1 and organisation_id = $2 and status = 'draft'`, c, o)
 		if !errors.Is(err, problem.NotFound) {
-			return id, err
+			return id, false, err
 		}
 	}
-	return 0, fmt.Errorf("no free reference for call %s", to.Code)
+	return 0, false, fmt.Errorf("no free reference for call %s", to.Code)
 }
 
 // WhyNot says why an organisation may not begin a proposal now, with the

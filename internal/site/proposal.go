@@ -64,7 +64,10 @@ func (s *Site) startPage(r *http.Request, sent func(string) string) (templates.P
 		page.May = append(page.May, m.Organisation)
 		page.Call = page.Call.Until(later[m.ID])
 	}
-	page.Begun, err = proposal.Under(ctx, s.Read, viewer, c.ID)
+	if page.Begun, err = proposal.Under(ctx, s.Read, viewer, c.ID); err != nil {
+		return page, err
+	}
+	page.Earlier, err = s.earlier(r, c.ID, page.May)
 	return page, err
 }
 
@@ -84,14 +87,7 @@ func (s *Site) startProposal(w http.ResponseWriter, r *http.Request) error {
 	}
 	var begun proposal.ID
 	err = s.do(r, func(ctx context.Context, tx pgx.Tx, act audit.Act) error {
-		o, err := ref.Parse[organisation.ID](f.Line("organisation"))
-		if f.Line("organisation") == "" {
-			return problem.Invalid{"organisation": problem.Say("proposal.start.choose")}
-		}
-		if err != nil {
-			return err
-		}
-		if begun, err = proposal.Start(ctx, tx, act, c, o); err != nil {
+		if begun, err = begin(ctx, tx, act, c, f); err != nil {
 			return err
 		}
 		return proposal.KeepEligibility(ctx, tx, act, begun, check.Read(f.Line))
@@ -108,6 +104,28 @@ func (s *Site) startProposal(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.to(w, r, "/proposals/%s", begun)
+}
+
+// begin begins a proposal as the form says: empty, or with an earlier one.
+func begin(ctx context.Context, tx pgx.Tx, act audit.Act, c call.ID, f values) (proposal.ID, error) {
+	if f.Has("clone") {
+		if f.Line("source") == "" {
+			return 0, problem.Invalid{"source": problem.Say("proposal.clone.choose_source")}
+		}
+		source, err := ref.Parse[proposal.ID](f.Line("source"))
+		if err != nil {
+			return 0, err
+		}
+		return proposal.Clone(ctx, tx, act, source, c)
+	}
+	if f.Line("organisation") == "" {
+		return 0, problem.Invalid{"organisation": problem.Say("proposal.start.choose")}
+	}
+	o, err := ref.Parse[organisation.ID](f.Line("organisation"))
+	if err != nil {
+		return 0, err
+	}
+	return proposal.Start(ctx, tx, act, c, o)
 }
 
 // proposals lists those of the visitor's organisations.
@@ -234,7 +252,12 @@ func (s *Site) showProposal(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	cloned, unread, err := s.clonedNow(r, p)
+	if err != nil {
+		return err
+	}
 	page := templates.ProposalShow{
+		FromClone: cloned, Cloned: unread,
 		Proposal: p, Role: role, Outcome: outcome, Asked: d.asked, Sections: d.sections, Documents: d.documents, Gaps: d.gaps, History: history, Team: team,
 		Me: visitor(r).ID, Changed: changed, MovedOn: movedOn, Now: s.Now(),
 	}
