@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -102,7 +101,7 @@ func Clone(ctx context.Context, tx pgx.Tx, act audit.Act, source ID, to call.ID)
 		return id, err
 	}
 	c := cloning{from: from, id: id}
-	if err := c.read(ctx, tx, act, to); err != nil {
+	if err := c.read(ctx, tx, act); err != nil {
 		return 0, err
 	}
 	if err := c.write(ctx, tx, act); err != nil {
@@ -123,7 +122,7 @@ type cloning struct {
 	left    int
 }
 
-func (c *cloning) read(ctx context.Context, tx pgx.Tx, act audit.Act, to call.ID) error {
+func (c *cloning) read(ctx context.Context, tx pgx.Tx, act audit.Act) error {
 	rows, err := pg.All[asWritten](ctx, tx, `
 		select proposal_id, key, answers, done, updated_by, updated_at from proposal_sections where proposal_id = $1`, c.from.ID)
 	if err != nil {
@@ -137,16 +136,20 @@ func (c *cloning) read(ctx context.Context, tx pgx.Tx, act audit.Act, to call.ID
 	if err != nil {
 		return err
 	}
-	asked, err := WhatFor(ctx, tx, people.ID(act.By), to, 0, c.from.OrganisationID)
+	now, err := Lock(ctx, tx, c.id)
 	if err != nil {
 		return err
 	}
-	if c.to, err = form.Get(ctx, tx, asked.Call.FormID); err != nil {
+	if c.to, err = form.Get(ctx, tx, now.FormID); err != nil {
+		return err
+	}
+	asked, err := WhatFor(ctx, tx, people.ID(act.By), now.CallID, now.FormID, now.OrganisationID)
+	if err != nil {
 		return err
 	}
 	carried, asides := revision.Rebase(was.Definition, c.to.Definition, uncommitted(was.Definition, written), asked.Terms)
 	content, unlisted := revision.Offered(c.to.Definition, carried, asked.Terms)
-	c.content, c.asides = content, slices.Concat([]revision.Aside{}, asides, unlisted)
+	c.content, c.asides = content, append(append([]revision.Aside{}, asides...), unlisted...) // never null in the row
 	attached, err := document.OfMany(ctx, tx, []int64{int64(c.from.ID)})
 	if err != nil {
 		return err
