@@ -82,7 +82,7 @@ func (v ProposalCloned) Notice(p proposal.Proposal, writes bool) templ.Component
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Details(words.Tr(ctx, "proposal.cloned.differ", len(changes))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Details(words.Tr(ctx, "clone.was.differ", len(changes))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -105,9 +105,9 @@ func (v ProposalCloned) Notice(p proposal.Proposal, writes bool) templ.Component
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var5 string
-			templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(words.Tr(ctx, "proposal.cloned.see"))
+			templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(words.Tr(ctx, "clone.was.see"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/proposalclone.templ`, Line: 32, Col: 131}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/proposalclone.templ`, Line: 32, Col: 125}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 			if templ_7745c5c3_Err != nil {
@@ -125,7 +125,7 @@ func (v ProposalCloned) Notice(p proposal.Proposal, writes bool) templ.Component
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = (ui.Notice{Title: words.Tr(ctx, "proposal.cloned.title", v.SourceReference), Text: v.summary(ctx)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = (ui.Notice{Title: words.Tr(ctx, "clone.was.title", v.SourceReference), Text: v.summary(ctx)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -136,9 +136,9 @@ func (v ProposalCloned) Notice(p proposal.Proposal, writes bool) templ.Component
 // summary counts what found no place.
 func (v ProposalCloned) summary(ctx context.Context) string {
 	if len(v.Aside) == 0 {
-		return words.Tr(ctx, "proposal.cloned.whole")
+		return words.Tr(ctx, "clone.was.whole")
 	}
-	return words.Tr(ctx, "proposal.cloned.parts", len(v.Aside))
+	return words.Tr(ctx, "clone.was.parts", len(v.Aside))
 }
 
 func dismissClone(p proposal.Proposal) templ.Component {
@@ -179,7 +179,7 @@ func dismissClone(p proposal.Proposal) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Button{Text: words.Tr(ctx, "proposal.cloned.dismiss"), Kind: ui.Secondary}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Button{Text: words.Tr(ctx, "clone.was.dismiss"), Kind: ui.Secondary}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -202,7 +202,7 @@ type ProposalSource struct {
 
 // Title names the page.
 func (v ProposalSource) Title(ctx context.Context) string {
-	return words.Tr(ctx, "proposal.cloned.title", v.Cloned.SourceReference)
+	return words.Tr(ctx, "clone.was.title", v.Cloned.SourceReference)
 }
 
 // Crumbs lead back to the proposal.
@@ -299,7 +299,7 @@ func (v ProposalSource) Body() templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = (ui.Card{Title: words.Tr(ctx, "proposal.cloned.different")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = (ui.Card{Title: words.Tr(ctx, "clone.was.different")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -321,9 +321,9 @@ func (v ProposalSource) Body() templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var14 string
-				templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(words.Tr(ctx, "proposal.cloned.aside_text"))
+				templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(words.Tr(ctx, "clone.was.aside_text"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/proposalclone.templ`, Line: 83, Col: 70}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/proposalclone.templ`, Line: 83, Col: 64}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 				if templ_7745c5c3_Err != nil {
@@ -361,9 +361,9 @@ func (v ProposalSource) Body() templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var16 string
-			templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs(words.Tr(ctx, "proposal.cloned.documents", v.Cloned.Documents, v.Cloned.LeftBehind))
+			templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs(words.Tr(ctx, "clone.was.documents", v.Cloned.Documents, v.Cloned.LeftBehind))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/proposalclone.templ`, Line: 89, Col: 92}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/proposalclone.templ`, Line: 89, Col: 86}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var16))
 			if templ_7745c5c3_Err != nil {
@@ -374,9 +374,9 @@ func (v ProposalSource) Body() templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var17 string
-			templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.JoinStringErrs(words.Tr(ctx, "proposal.cloned.agreements"))
+			templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.JoinStringErrs(words.Tr(ctx, "clone.was.agreements"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/proposalclone.templ`, Line: 90, Col: 52}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/proposalclone.templ`, Line: 90, Col: 46}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var17))
 			if templ_7745c5c3_Err != nil {
@@ -387,9 +387,9 @@ func (v ProposalSource) Body() templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var18 string
-			templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinStringErrs(words.Tr(ctx, "proposal.cloned.people"))
+			templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinStringErrs(words.Tr(ctx, "clone.was.people"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/proposalclone.templ`, Line: 91, Col: 48}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/proposalclone.templ`, Line: 91, Col: 42}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var18))
 			if templ_7745c5c3_Err != nil {
@@ -400,9 +400,9 @@ func (v ProposalSource) Body() templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var19 string
-			templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.JoinStringErrs(words.Tr(ctx, "proposal.cloned.record"))
+			templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.JoinStringErrs(words.Tr(ctx, "clone.was.record"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/proposalclone.templ`, Line: 92, Col: 48}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/proposalclone.templ`, Line: 92, Col: 42}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var19))
 			if templ_7745c5c3_Err != nil {
@@ -414,7 +414,7 @@ func (v ProposalSource) Body() templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = (ui.Card{Title: words.Tr(ctx, "proposal.cloned.not_carried")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var15), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = (ui.Card{Title: words.Tr(ctx, "clone.was.not_carried")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var15), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -473,7 +473,7 @@ type ProposalClone struct {
 
 // Title names the page.
 func (v ProposalClone) Title(ctx context.Context) string {
-	return words.Tr(ctx, "proposal.clone.title")
+	return words.Tr(ctx, "clone.title")
 }
 
 // Errors reports whether the page says what is wrong.
@@ -514,7 +514,7 @@ func (v ProposalClone) Body() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Heading{Above: titleOf(ctx, v.Proposal) + " · " + v.Proposal.Reference, Text: v.Title(ctx), Lead: words.Tr(ctx, "proposal.clone.lead")}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Heading{Above: titleOf(ctx, v.Proposal) + " · " + v.Proposal.Reference, Text: v.Title(ctx), Lead: words.Tr(ctx, "clone.lead")}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -550,7 +550,7 @@ func (v ProposalClone) Body() templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.EmptyState(words.Tr(ctx, "proposal.clone.none"), words.Tr(ctx, "proposal.clone.none_text")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var23), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.EmptyState(words.Tr(ctx, "clone.none"), words.Tr(ctx, "clone.none_text")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var23), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -584,7 +584,7 @@ func (v ProposalClone) Body() templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Radios{Name: "call", Legend: words.Tr(ctx, "proposal.clone.call"), Size: ui.Medium, Options: v.options(ctx), Wrong: ui.WrongAt(ctx, v.Wrong, "call")}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Radios{Name: "call", Legend: words.Tr(ctx, "clone.call"), Size: ui.Medium, Options: v.options(ctx), Wrong: ui.WrongAt(ctx, v.Wrong, "call")}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -606,7 +606,7 @@ func (v ProposalClone) Body() templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Button{Text: words.Tr(ctx, "proposal.clone.button")}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Button{Text: words.Tr(ctx, "clone.button")}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -721,7 +721,7 @@ func (v ProposalStart) clone() templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			templ_7745c5c3_Err = ui.Radios{
-				Name: "source", Legend: words.Tr(ctx, "proposal.clone.from"), Hint: words.Tr(ctx, "proposal.clone.from_hint"), Size: ui.Medium,
+				Name: "source", Legend: words.Tr(ctx, "clone.from"), Hint: words.Tr(ctx, "clone.from_hint"), Size: ui.Medium,
 				Options: v.sources(ctx), Wrong: ui.WrongAt(ctx, v.Wrong, "source"),
 			}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
@@ -737,7 +737,7 @@ func (v ProposalStart) clone() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Button{Text: words.Tr(ctx, "proposal.clone.button"), Kind: ui.Secondary, Name: "clone", Value: "yes"}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Button{Text: words.Tr(ctx, "clone.button"), Kind: ui.Secondary, Name: "clone", Value: "yes"}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -754,7 +754,7 @@ func (v ProposalStart) sources(ctx context.Context) []ui.Option {
 	for _, p := range v.Earlier {
 		all = append(all, ui.Option{
 			Value: p.ID.String(), Text: titleOf(ctx, p),
-			Hint: words.Tr(ctx, "proposal.clone.source", p.Reference, p.OrganisationName, words.Tr(ctx, "proposal.status."+string(p.Status))),
+			Hint: words.Tr(ctx, "clone.source", p.Reference, p.OrganisationName, words.Tr(ctx, "proposal.status."+string(p.Status))),
 		})
 	}
 	return all

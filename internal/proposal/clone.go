@@ -96,7 +96,7 @@ func Clone(ctx context.Context, tx pgx.Tx, act audit.Act, source ID, to call.ID)
 	if !fresh {
 		same, err := pg.Value[bool](ctx, tx, `select exists (select from proposal_clones where proposal_id = $1 and source_id = $2)`, id, source)
 		if err == nil && !same {
-			err = problem.Because(problem.Conflict, "proposal.clone.draft")
+			err = problem.Because(problem.Conflict, "clone.draft")
 		}
 		return id, err
 	}

@@ -175,8 +175,8 @@ func TestCloneRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	refused(t, "over a draft", clone(w.writer, source, to, before), problem.Conflict, "proposal.clone.draft")
-	refused(t, "over itself", clone(w.writer, draft, to, before), problem.Conflict, "proposal.clone.draft")
+	refused(t, "over a draft", clone(w.writer, source, to, before), problem.Conflict, "clone.draft")
+	refused(t, "over itself", clone(w.writer, draft, to, before), problem.Conflict, "clone.draft")
 	if err := proposal.Discard(ctx, w.tx, by(w.head, before), draft); err != nil {
 		t.Fatal(err)
 	}

@@ -77,7 +77,7 @@ func (s *Site) cloneProposal(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		if f.Line("call") == "" {
-			return problem.Invalid{"call": problem.Say("proposal.clone.choose_call")}
+			return problem.Invalid{"call": problem.Say("clone.choose_call")}
 		}
 		to, err := ref.Parse[call.ID](f.Line("call"))
 		if err != nil {
@@ -97,7 +97,7 @@ func (s *Site) cloneProposal(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.toSaying(w, r, problem.Say("proposal.clone.done"), "/proposals/%s", begun)
+	return s.toSaying(w, r, problem.Say("clone.done"), "/proposals/%s", begun)
 }
 
 // earlier are the proposals that one may be begun with for an organisation that
@@ -172,5 +172,5 @@ func (s *Site) dismissSource(w http.ResponseWriter, r *http.Request) error {
 	}); err != nil {
 		return err
 	}
-	return s.toSaying(w, r, problem.Say("proposal.cloned.dismissed"), "/proposals/%s", at)
+	return s.toSaying(w, r, problem.Say("clone.was.dismissed"), "/proposals/%s", at)
 }

@@ -110,7 +110,7 @@ func (s *Site) startProposal(w http.ResponseWriter, r *http.Request) error {
 func begin(ctx context.Context, tx pgx.Tx, act audit.Act, c call.ID, f values) (proposal.ID, error) {
 	if f.Has("clone") {
 		if f.Line("source") == "" {
-			return 0, problem.Invalid{"source": problem.Say("proposal.clone.choose_source")}
+			return 0, problem.Invalid{"source": problem.Say("clone.choose_source")}
 		}
 		source, err := ref.Parse[proposal.ID](f.Line("source"))
 		if err != nil {
