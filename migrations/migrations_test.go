@@ -116,18 +116,22 @@ func TestTaxCodesOfCopies(t *testing.T) {
 	if err != nil || len(step) != 1 {
 		t.Fatal(step, err)
 	}
+	b, err := fs.ReadFile(migrations.Files, step[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, _, _ := strings.Cut(string(b), "-- +goose Down")
 	for _, sql := range []string{
 		`drop index organisations_tax_code`,
-		`delete from goose_db_version where version_id = ` + strings.TrimLeft(step[0][:5], "0"),
 		`insert into people (id, name, email, email_key, created_at) values (1, 'Én', 'e@example.org', 'e@example.org', now())`,
 		`insert into organisations (id, kind, name_vi, tax_code, search_key, created_by, created_at, updated_at)
 		 select n, 'fund', 'Quỹ', case when n < 4 then '0100109106' else '' end, 'quy 0100109106', 1, timestamptz '2026-01-01' - n * interval '1 day', now() from generate_series(1, 5) n`,
+		again, // by itself: others came after it
 	} {
 		if _, err := db.Exec(ctx, sql); err != nil {
 			t.Fatalf("%v\n%s", err, sql)
 		}
 	}
-	up(t, db)
 	with, err := pg.Values[int64](ctx, db, `select id from organisations where tax_code <> ''`)
 	if diff := cmp.Diff([]int64{3}, with); diff != "" || err != nil {
 		t.Error("who has it:", diff, err)
