@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -74,7 +75,7 @@ func List(ctx context.Context, db pg.DB, viewer people.ID, f Filter, cursor stri
 		from, back = 0, false
 	}
 	args := pgx.StrictNamedArgs{"viewer": viewer, "words": f.searched(), "all": f.All}
-	n, err := pg.Value[int](ctx, db, `select count(*)::int from (select`+listed+` limit `+fmt.Sprint(countCap+1)+`) capped`, args)
+	n, err := pg.Value[int](ctx, db, `select count(*)::int from (select`+listed+` limit `+strconv.Itoa(countCap+1)+`) capped`, args)
 	if err != nil {
 		return Page{}, fmt.Errorf("counting organisations to verify: %w", err)
 	}
@@ -113,7 +114,7 @@ func (p *Page) cut(beyond, back bool) {
 // no _.
 func (f Filter) searched() []string {
 	all := []string{"%"}
-	for _, w := range strings.Fields(viet.Key(f.Text)) {
+	for w := range strings.FieldsSeq(viet.Key(f.Text)) {
 		all = append(all, "%"+w+"%")
 	}
 	return all
