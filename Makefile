@@ -53,6 +53,7 @@ e2e: build bin/testdb ## Walk through the real portal in Chromium
 .PHONY: bench
 bench: generate bin/testdb ## Measure; one line per figure (docs/performance.md)
 	$(WITH_PG) bin/testdb go test -run '^$$' -bench . -timeout 30m $(TESTFLAGS) ./bench
+	$(WITH_PG) DAUBANG_TEST_ROUNDS=1000 bin/testdb go test -count=1 -v -run 'TestSubmitsAgainstTheDeadline|TestSaveAgainstSubmit' -timeout 30m ./internal/proposal
 
 .PHONY: pg-proof
 pg-proof: ## Prove the PostgreSQL from npm, whatever else is installed

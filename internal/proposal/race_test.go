@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -83,37 +85,60 @@ func TestSubmitsAtOnce(t *testing.T) {
 	}
 }
 
-// A colleague saves while the head submits: what was sent is what stands, and
-// whoever came too late is told so.
+// rounds is how often a race is run: n times, or as often as DAUBANG_TEST_ROUNDS
+// says; `make bench` says a thousand.
+func rounds(t *testing.T, n int) int {
+	t.Helper()
+	if s, set := os.LookupEnv("DAUBANG_TEST_ROUNDS"); set {
+		var err error
+		if n, err = strconv.Atoi(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return n
+}
+
+// A colleague saves while the head submits, again and again: what was sent is
+// what stands, and whoever came too late is told so.
 func TestSaveAgainstSubmit(t *testing.T) {
 	t.Parallel()
-	for range 4 {
-		pool, w, id := committed(t, func(w *world) proposal.ID { return w.complete(t) })
-		text := form.Answers{"sustain": {Text: "Viết lại trong lúc nộp"}}
+	pool, w, id := committed(t, func(w *world) proposal.ID { return w.complete(t) })
+	stands := func() map[string]proposal.Section {
+		t.Helper()
+		all, err := proposal.Sections(t.Context(), pool, w.head, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return all
+	}
+	for round := range rounds(t, 8) {
+		if round > 0 {
+			if err := pg.Tx(t.Context(), pool, func(tx pgx.Tx) error { return proposal.Reopen(t.Context(), tx, by(w.writer, before), id) }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		version := stands()["sustainability"].Version
+		text := form.Answers{"sustain": {Text: fmt.Sprint("Viết lại trong lúc nộp, lần ", round)}}
 		errs := together(t, pool, 2, func(tx pgx.Tx, i int) error {
-			if i == 0 {
+			if i == round%2 { // either may stand first in the line
 				_, err := proposal.Submit(t.Context(), tx, by(w.head, before), id)
 				return err
 			}
-			_, err := proposal.SaveSection(t.Context(), tx, by(w.writer, before), id, "sustainability", 1, text, false)
+			_, err := proposal.SaveSection(t.Context(), tx, by(w.writer, before), id, "sustainability", version, text, false)
 			return err
 		})
-		if errs[0] != nil {
-			t.Fatal(errs[0])
+		if err := errs[round%2]; err != nil {
+			t.Fatalf("round %d: %v", round, err)
 		}
-		if errs[1] != nil && words(errs[1]) != "proposal.sealed_open" {
-			t.Errorf("the save: %v", errs[1])
+		if err := errs[1-round%2]; err != nil && words(err) != "proposal.sealed_open" {
+			t.Errorf("round %d: the save: %v", round, err)
 		}
-		sent, err := proposal.LastSubmission(t.Context(), w.tx, w.head, id)
-		if err != nil {
-			t.Fatal(err)
+		sent, err := proposal.LastSubmission(t.Context(), pool, w.head, id)
+		if err != nil || sent.Number != round+1 {
+			t.Fatalf("round %d: submission %d: %v", round, sent.Number, err)
 		}
-		stands, err := proposal.Sections(t.Context(), w.tx, w.head, id)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !sent.Content["sustainability"].Equal(stands["sustainability"].Answers) {
-			t.Errorf("sent %v, stands %v", sent.Content["sustainability"], stands["sustainability"].Answers)
+		if now := stands()["sustainability"].Answers; !sent.Content["sustainability"].Equal(now) {
+			t.Fatalf("round %d: sent %v, stands %v", round, sent.Content["sustainability"], now)
 		}
 	}
 }
