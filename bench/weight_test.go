@@ -144,7 +144,7 @@ func BenchmarkWeight(b *testing.B) {
 		b.Run(strings.ReplaceAll(p.name, " ", "-"), func(b *testing.B) {
 			html := w.mustGet(b, r).Body.String()
 			of, old := w.weigh(b, r, html, encodings[0]), w.weigh(b, r, html, encodings[1])
-			for b.Loop() { //nolint:revive // how long it takes to weigh says nothing
+			for b.Loop() { // how long it takes to weigh says nothing
 			}
 			b.ReportMetric(0, "ns/op")
 			b.ReportMetric(kib(of.first), "KiB-first")
