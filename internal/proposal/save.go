@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -227,13 +228,17 @@ type known struct {
 // did not touch stays as it stands, what nobody else touched becomes what was
 // typed. What both changed is [Stale].
 func merge(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, s form.Section, stands Section, c changes) (form.Answers, error) {
-	merged, differ := form.Answers{}, []string{}
+	merged, differ, moved := form.Answers{}, []string{}, []string{}
 	maps.Copy(merged, stands.Answers)
 	for _, key := range c.changed {
+		mine, theirs := c.answers[key], stands.Answers[key]
 		switch {
-		case slices.Contains(c.aside, key) || c.answers[key].Equal(stands.Answers[key]):
+		case slices.Contains(c.aside, key) || mine.Equal(theirs):
+		case slices.Contains(c.both, key) && strings.Contains(theirs.Text, mine.Text): // a click twice
 		case slices.Contains(c.both, key) && c.over[key] == stands.Version:
-			merged[key] = joined(c.answers[key], stands.Answers[key])
+			merged[key] = joined(mine, theirs)
+		case slices.Contains(c.both, key):
+			moved = append(moved, key)
 		default:
 			differ = append(differ, key)
 		}
@@ -243,10 +248,10 @@ func merge(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, s form.Section,
 		if err != nil {
 			return nil, err
 		}
-		if len(both) > 0 {
-			return nil, refuseStale(ctx, tx, act, id, s, stands, c, both)
-		}
-		differ = mine
+		differ, moved = mine, append(moved, both...)
+	}
+	if len(moved) > 0 {
+		return nil, refuseStale(ctx, tx, act, id, s, stands, c, moved)
 	}
 	for _, key := range differ {
 		if merged[key] = c.answers[key]; merged[key].Empty() {

@@ -215,3 +215,31 @@ func TestNoVersionIsWrittenTwice(t *testing.T) {
 		t.Error("an answer was changed in place")
 	}
 }
+
+// Both texts together is one act, however often it is sent; over a third text it
+// is asked again.
+func TestBothTextsTwice(t *testing.T) {
+	t.Parallel()
+	_, w := newWorld(t)
+	id := w.start(t)
+	lan := typing{t: t, w: w, id: id, who: w.head, page: "lan's"}
+	hoa := typing{t: t, w: w, id: id, who: w.writer, page: "hoa's"}
+	lan.must(1, "confidentiality", "Lan viết")
+	both := func() (proposal.Saved, error) {
+		return proposal.Write(t.Context(), w.tx, by(w.writer, before), id, "risk", proposal.Typed{
+			Page: hoa.page, Changed: []string{"confidentiality"}, Both: []string{"confidentiality"}, Over: map[string]int{"confidentiality": 1},
+			Sent: func(string) []string { return []string{"Hoa viết"} }, Done: func(standing bool) bool { return standing },
+		})
+	}
+	for range 2 {
+		saved, err := both()
+		if err != nil || saved.Version != 2 || saved.Answers["confidentiality"].Text != "Hoa viết\n\nLan viết" {
+			t.Fatalf("version %d: %q %v", saved.Version, saved.Answers["confidentiality"].Text, err)
+		}
+	}
+	lan.base = 2
+	lan.must(3, "confidentiality", "Lan viết lại")
+	if _, err := both(); !errors.As(err, new(proposal.Stale)) {
+		t.Errorf("over what was never seen: %v", err)
+	}
+}

@@ -181,6 +181,19 @@ func TestBudgetRows(t *testing.T) {
 	lan.Fill("done", "yes").Press("Lưu và tiếp tục").Expect(422).Says("đợt này cấp từ 50.000.000")
 }
 
+// A section that is done stays done while rows are added to it.
+func TestDoneStaysDone(t *testing.T) {
+	t.Parallel()
+	s := openCall(t)
+	my := s.signedIn(t, "my@example.org")
+	address := s.begin(t, my)
+	s.fill(t, my, address)
+	my.Open(address + "/sections/risk").Press("Thêm dòng").Expect(200)
+	my.Open(address).Says("12 trên 12 mục đã xong")
+	my.Open(address+"/sections/risk").Fill("safeguarding", "").Press("Thêm dòng").Expect(200) // nothing is asked for while one goes on
+	my.Open(address).Says("11 trên 12 mục đã xong")
+}
+
 // Two people save the same section: both texts are shown, neither is lost.
 func TestTwoVersionsOfASection(t *testing.T) {
 	t.Parallel()

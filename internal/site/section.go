@@ -100,8 +100,9 @@ func (s *Site) saveSection(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	arranged, moved := f.arrange()
-	done := f.Line("done") == form.Yes && f.Line("act") != "stay" && !f.Has("add") && !arranged
-	typed := f.typed(done)
+	goesOn := f.Line("act") == "stay" || f.Has("add") || arranged // on this page: what was done stays so, and nothing is asked for yet
+	typed, done := f.typed(), f.Line("done") == form.Yes
+	typed.Done = func(standing bool) bool { return done && (standing || !goesOn) }
 	var saved proposal.Saved
 	err = s.do(r, func(ctx context.Context, tx pgx.Tx, act audit.Act) (err error) {
 		saved, err = proposal.Write(ctx, tx, act, at, chi.URLParam(r, "section"), typed)
@@ -119,7 +120,7 @@ func (s *Site) saveSection(w http.ResponseWriter, r *http.Request) error {
 	if saved.Moved != nil {
 		return s.toSaying(w, r, saidOfMove(*saved.Moved), "/proposals/%s/form-changes", at)
 	}
-	if len(saved.Gaps) > 0 && f.Line("act") != "leave" {
+	if len(saved.Gaps) > 0 && f.Line("act") != "leave" && !goesOn {
 		page, err := s.sectionPage(r, saved.Section.Key)
 		if err != nil {
 			return err
@@ -247,8 +248,8 @@ const pageBytes = 9
 // typed is what a whole page of questions sends. keep.<question> is what was
 // chosen where two had changed the same: mine, theirs or both, @ the version
 // that was shown.
-func (v values) typed(done bool) proposal.Typed {
-	t := proposal.Typed{Form: v.inForm(), Page: v.page(), Base: v.version(), Over: map[string]int{}, Unasked: v.sent[form.Unasked], Sent: v.sentUnder, Done: func(bool) bool { return done }}
+func (v values) typed() proposal.Typed {
+	t := proposal.Typed{Form: v.inForm(), Page: v.page(), Base: v.version(), Over: map[string]int{}, Unasked: v.sent[form.Unasked], Sent: v.sentUnder}
 	for name := range v.sent {
 		key, ok := strings.CutPrefix(name, "keep.")
 		if !ok {
