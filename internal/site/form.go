@@ -3,9 +3,12 @@ package site
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
+	"unicode"
 
 	"daubang/internal/viet"
 )
@@ -87,3 +90,47 @@ func queryEscape(s string) string { return url.QueryEscape(s) }
 
 // under reports whether path is at or below the page at root.
 func under(path, root string) bool { return path == root || strings.HasPrefix(path, root+"/") }
+
+// secrets are fields that no page ever shows again.
+var secrets = []string{"password", "present"}
+
+// typedIn is what somebody wrote in a form that is refused, in the order of its
+// fields, the cells of a row as one: so that it can be taken along. What a single
+// plain word says is no writing: it is how forms name what was picked.
+func (s *Site) typedIn(r *http.Request) []string {
+	if r.Method != http.MethodPost || streams(r) || !visitor(r).SignedIn() {
+		return nil
+	}
+	f, err := s.form(r)
+	if err != nil {
+		return nil
+	}
+	rows, names := map[string][]string{}, slices.Sorted(maps.Keys(f.sent))
+	var order []string
+	for _, name := range names {
+		row := name[:strings.LastIndex(name, ".")+1]
+		if slices.Contains(secrets, name) {
+			continue
+		}
+		if row == "" {
+			row = name
+		}
+		for _, text := range f.sent[name] {
+			if text = viet.CleanText(text); written(text) {
+				if rows[row] == nil {
+					order = append(order, row)
+				}
+				rows[row] = append(rows[row], text)
+			}
+		}
+	}
+	typed := make([]string, len(order))
+	for i, row := range order {
+		typed[i] = strings.Join(rows[row], " · ")
+	}
+	return typed
+}
+
+func written(text string) bool {
+	return strings.ContainsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || r > unicode.MaxASCII })
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"image"
 	"image/png"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -192,6 +193,20 @@ func TestDoneStaysDone(t *testing.T) {
 	my.Open(address).Says("12 trên 12 mục đã xong")
 	my.Open(address+"/sections/risk").Fill("safeguarding", "").Press("Thêm dòng").Expect(200) // nothing is asked for while one goes on
 	my.Open(address).Says("11 trên 12 mục đã xong")
+}
+
+// What may not be saved any more is given back to who wrote it, on every page of
+// the portal; a password never is.
+func TestRefusedWordsAreGivenBack(t *testing.T) {
+	t.Parallel()
+	s := openCall(t)
+	lan, my := s.signedIn(t, "lan@example.org"), s.signedIn(t, "my@example.org")
+	address := s.begin(t, my)
+	s.fill(t, my, address)
+	lan.Open(address+"/sections/risk").Fill("safeguarding", "Câu viết\nlúc người khác nộp")
+	my.Open(address + "/check").Press("Nộp đề xuất").Expect(200)
+	lan.Press("Lưu, làm sau").Expect(409).Says("Điều bạn vừa viết chưa được lưu", "Câu viết", "lúc người khác nộp")
+	my.Post("/nowhere-at-all", url.Values{"password": {"mật khẩu của tôi"}, "text": {"lời nhắn dài"}}).Expect(404).SaysNot("mật khẩu của tôi")
 }
 
 // Two people save the same section: both texts are shown, neither is lost.

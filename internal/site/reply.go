@@ -64,6 +64,7 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if wantsJSON(r) {
 		err = s.json(w, r, status, inWords(r.Context(), err, page))
 	} else {
+		page.Typed = s.typedIn(r)
 		err = s.show(w, r, status, page)
 	}
 	if err != nil {
