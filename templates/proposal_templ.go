@@ -294,7 +294,7 @@ func (v ProposalShow) unsent() templ.Component {
 		ctx = templ.ClearChildren(ctx)
 		switch {
 		case v.Proposal.Status == proposal.Returned:
-			templ_7745c5c3_Err = ui.Notice{Kind: ui.NoticeDeadline, Title: words.Tr(ctx, "proposal.returned_title"), Text: words.Tr(ctx, "proposal.returned_text", ui.Instant(ctx, *v.Proposal.ReturnedUntil))}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = returned(v.Proposal).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -360,9 +360,16 @@ func (v ProposalShow) tasks(ctx context.Context) ui.TaskList {
 	return append(list, v.last(ctx))
 }
 
-// done says that a section was said to be done and nothing in it is missing.
+// done says that a section was said to be done, or is kept as it was sent, and
+// that nothing in it is missing.
 func (v ProposalShow) done(s form.Section) bool {
-	return v.Sections[s.Key].Done && len(v.Gaps.In(s.Key)) == 0
+	return (v.Sections[s.Key].Done || v.kept(s)) && len(v.Gaps.In(s.Key)) == 0
+}
+
+// kept says that a section was not returned with the others.
+func (v ProposalShow) kept(s form.Section) bool {
+	_, named := v.Proposal.ReturnedSections[s.Key]
+	return v.Proposal.Status == proposal.Returned && !named
 }
 
 func (v ProposalShow) doneAll() (done, all int) {
@@ -380,7 +387,7 @@ func (v ProposalShow) task(ctx context.Context, s form.Section) ui.Task {
 	written, gaps := v.Sections[s.Key], len(v.Gaps.In(s.Key))
 	reason, named := v.Proposal.ReturnedSections[s.Key]
 	switch {
-	case v.Proposal.Status == proposal.Returned && !named:
+	case v.kept(s):
 		t.Kind, t.State, t.Hint = ui.TagDone, words.Tr(ctx, "proposal.task.kept"), words.Tr(ctx, "proposal.task.kept_hint")
 	case v.done(s):
 		t.Kind, t.State = ui.TagDone, words.Tr(ctx, "proposal.task.done")
@@ -498,7 +505,7 @@ func (v ProposalShow) aside() templ.Component {
 					var templ_7745c5c3_Var14 string
 					templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(effort(ctx, v.Minutes))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/proposal.templ`, Line: 219, Col: 52}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/proposal.templ`, Line: 226, Col: 52}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 					if templ_7745c5c3_Err != nil {
@@ -685,7 +692,7 @@ func (v ProposalShow) standing() templ.Component {
 			var templ_7745c5c3_Var18 string
 			templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinStringErrs(nextOf(ctx, v.Proposal, v.Now))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/proposal.templ`, Line: 304, Col: 56}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/proposal.templ`, Line: 311, Col: 56}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var18))
 			if templ_7745c5c3_Err != nil {
@@ -698,7 +705,7 @@ func (v ProposalShow) standing() templ.Component {
 			var templ_7745c5c3_Var19 string
 			templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.JoinStringErrs(words.Tr(ctx, "proposal.turn"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/proposal.templ`, Line: 305, Col: 64}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/proposal.templ`, Line: 312, Col: 64}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var19))
 			if templ_7745c5c3_Err != nil {
@@ -711,7 +718,7 @@ func (v ProposalShow) standing() templ.Component {
 			var templ_7745c5c3_Var20 string
 			templ_7745c5c3_Var20, templ_7745c5c3_Err = templ.JoinStringErrs(v.turn(ctx))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/proposal.templ`, Line: 305, Col: 89}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/proposal.templ`, Line: 312, Col: 89}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var20))
 			if templ_7745c5c3_Err != nil {
@@ -729,7 +736,7 @@ func (v ProposalShow) standing() templ.Component {
 				var templ_7745c5c3_Var21 string
 				templ_7745c5c3_Var21, templ_7745c5c3_Err = templ.JoinStringErrs(words.Tr(ctx, "proposal.reasons"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/proposal.templ`, Line: 307, Col: 66}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/proposal.templ`, Line: 314, Col: 66}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var21))
 				if templ_7745c5c3_Err != nil {
@@ -776,7 +783,7 @@ func (v ProposalShow) standing() templ.Component {
 				var templ_7745c5c3_Var23 string
 				templ_7745c5c3_Var23, templ_7745c5c3_Err = templ.JoinStringErrs(words.Tr(ctx, "proposal.reopen.text", ui.Instant(ctx, v.Asked.Call.ClosesAt)))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/proposal.templ`, Line: 316, Col: 104}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/proposal.templ`, Line: 323, Col: 104}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var23))
 				if templ_7745c5c3_Err != nil {
@@ -789,7 +796,7 @@ func (v ProposalShow) standing() templ.Component {
 				var templ_7745c5c3_Var24 templ.SafeURL
 				templ_7745c5c3_Var24, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(v.path("/reopen")))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/proposal.templ`, Line: 317, Col: 64}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/proposal.templ`, Line: 324, Col: 64}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var24))
 				if templ_7745c5c3_Err != nil {
@@ -1035,7 +1042,7 @@ func seeChanges(p proposal.Proposal, text string) templ.Component {
 		var templ_7745c5c3_Var30 templ.SafeURL
 		templ_7745c5c3_Var30, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL("/proposals/" + p.ID.String() + "/compare"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/proposal.templ`, Line: 429, Col: 109}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/proposal.templ`, Line: 436, Col: 109}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var30))
 		if templ_7745c5c3_Err != nil {
@@ -1048,7 +1055,7 @@ func seeChanges(p proposal.Proposal, text string) templ.Component {
 		var templ_7745c5c3_Var31 string
 		templ_7745c5c3_Var31, templ_7745c5c3_Err = templ.JoinStringErrs(text)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/proposal.templ`, Line: 429, Col: 118}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/proposal.templ`, Line: 436, Col: 118}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var31))
 		if templ_7745c5c3_Err != nil {
