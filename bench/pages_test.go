@@ -100,6 +100,12 @@ var pages = []page{
 	{name: "desk: form builder, preview", of: func(w *world) request {
 		return request{who: w.officer, address: "/desk/calls/" + w.open.String() + "/form/preview"}
 	}},
+	{name: "desk: form builder, the page in the preview", of: func(w *world) request {
+		return request{who: w.officer, address: "/desk/calls/" + w.open.String() + "/form/preview/page?section=budget"}
+	}},
+	{name: "desk: form builder, groups", of: func(w *world) request {
+		return request{who: w.officer, address: "/desk/calls/" + w.open.String() + "/form/groups"}
+	}},
 	{name: "desk: form builder, import", of: func(w *world) request {
 		return request{who: w.officer, address: "/desk/calls/" + w.open.String() + "/form/import"}
 	}},

@@ -166,11 +166,32 @@ func where(d form.Definition, path string) words.Pair {
 	return words.Pair{Vi: path, En: path}
 }
 
-// previewForm is a section as an applicant sees it on a phone.
+// previewForm shows a section as an applicant sees it on a phone, in a frame as
+// wide as one.
 func (s *Site) previewForm(w http.ResponseWriter, r *http.Request) error {
-	v, err := s.formDesk(r, false)
+	page, err := s.formPreview(r)
 	if err != nil {
 		return err
+	}
+	framing(w)
+	return s.show(w, r, http.StatusOK, page)
+}
+
+// previewFormPage is what stands in that frame, and can be opened by itself.
+func (s *Site) previewFormPage(w http.ResponseWriter, r *http.Request) error {
+	page, err := s.formPreview(r)
+	if err != nil {
+		return err
+	}
+	framed(w)
+	return s.show(w, r, http.StatusOK, templates.FormPreviewPage(page))
+}
+
+// formPreview is the section of the address, the first where it names none.
+func (s *Site) formPreview(r *http.Request) (page templates.FormPreview, err error) {
+	v, err := s.formDesk(r, false)
+	if err != nil {
+		return page, err
 	}
 	shown := v.Forms.Used
 	if v.Forms.Draft != nil {
@@ -178,16 +199,16 @@ func (s *Site) previewForm(w http.ResponseWriter, r *http.Request) error {
 	}
 	asked, err := proposal.WhatIn(r.Context(), s.Read, visitor(r).ID, v.Call.ID, shown.ID)
 	if err != nil {
-		return err
+		return page, err
 	}
 	section := asked.Form.Sections[0]
 	if key := r.URL.Query().Get("section"); key != "" {
 		var ok bool
 		if section, ok = asked.Form.Section(key); !ok {
-			return problem.NotFound
+			return page, problem.NotFound
 		}
 	}
-	return s.show(w, r, http.StatusOK, templates.FormPreview{Call: v.Call, Section: templates.ProposalSection{Asked: asked, Section: section, Now: s.Now()}})
+	return templates.FormPreview{Call: v.Call, Section: templates.ProposalSection{Asked: asked, Section: section, Now: s.Now()}}, nil
 }
 
 // exportForm is the form as a file.

@@ -34,7 +34,14 @@ func TestOfficersBuildAForm(t *testing.T) {
 		Fill("label.vi", "Vì sao lúc này?").Fill("label.en", "Why now?").Press("Lưu vào bản nháp").Expect(422).Says("Thêm ít nhất một mục để chọn.").
 		Fill("options.0.label.vi", "Mới").Fill("options.0.label.en", "New").Fill("options.1.label.vi", "Khẩn").Fill("options.1.label.en", "Urgent").Fill("options.1.order", "1").
 		Press("Lưu vào bản nháp").Expect(200).At(o.desk("HN-BLG-27", "/form")).Says("Vì sao lúc này?")
-	b.Open(o.desk("HN-BLG-27", "/form/preview?section=problem")).Expect(200).Says("Đây là bản xem thử", "Vì sao lúc này?", "Khẩn")
+	b.Open(o.desk("HN-BLG-27", "/form/preview?section=problem")).Expect(200)
+	if src := o.desk("HN-BLG-27", "/form/preview/page?section=problem"); !strings.Contains(b.Body, `src="`+src+`"`) || !strings.Contains(b.Header.Get("Content-Security-Policy"), "frame-src 'self'") {
+		t.Error("the page holds no frame of", src)
+	}
+	b.Open(o.desk("HN-BLG-27", "/form/preview/page?section=problem")).Expect(200).Says("Đây là bản xem thử", "Vì sao lúc này?", "Khẩn")
+	if got := b.Header.Get("Content-Security-Policy"); !strings.Contains(got, "frame-ancestors 'self'") || strings.Contains(got, "frame-ancestors 'none'") {
+		t.Error("who may frame it:", got)
+	}
 	b.Open(o.desk("HN-BLG-27", "/form/section")).Expect(200).Fill("title.vi", "Truyền thông").Fill("title.en", "Outreach").Fill("new_group.vi", "Thêm").Fill("new_group.en", "More").
 		Press("Lưu vào bản nháp").Expect(200).Says("Truyền thông")
 	b.Press("Lên").Expect(200).Says("Đã đổi chỗ.")
@@ -67,7 +74,7 @@ func TestEveryKindBeginsInTheBuilder(t *testing.T) {
 		}
 		b.Press("Lưu vào bản nháp").Expect(200).Says("Thử kiểu " + string(kind))
 	}
-	b.Open(o.desk("HN-BLG-27", "/form/preview?section=problem")).Expect(200).Says("Thử kiểu logframe", "Chỉ số", "Thử kiểu beneficiaries", "60 tuổi", "Thử kiểu risks", "Khả năng xảy ra", "Thử kiểu activities")
+	b.Open(o.desk("HN-BLG-27", "/form/preview/page?section=problem")).Expect(200).Says("Thử kiểu logframe", "Chỉ số", "Thử kiểu beneficiaries", "60 tuổi", "Thử kiểu risks", "Khả năng xảy ra", "Thử kiểu activities")
 
 	// A budget is filled in without a look, and what it works with cannot go.
 	b.Open(o.desk("HN-BLG-27", "/form/question?key=budget")).Press("Xóa câu này").Expect(200)

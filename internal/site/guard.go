@@ -2,6 +2,7 @@ package site
 
 import (
 	"net/http"
+	"strings"
 
 	"daubang/internal/pg"
 	"daubang/internal/words"
@@ -26,6 +27,18 @@ func (s *Site) guarded(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// framing lets a page show another of ours in a frame.
+func framing(w http.ResponseWriter) {
+	h := w.Header()
+	h.Set("Content-Security-Policy", h.Get("Content-Security-Policy")+"; frame-src 'self'")
+}
+
+// framed lets a page of ours, and nobody else's, show this one in a frame.
+func framed(w http.ResponseWriter) {
+	h := w.Header()
+	h.Set("Content-Security-Policy", strings.Replace(h.Get("Content-Security-Policy"), "frame-ancestors 'none'", "frame-ancestors 'self'", 1))
 }
 
 // manifest lets the portal be installed like a program, in the visitor's language.

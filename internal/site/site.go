@@ -284,6 +284,7 @@ func (s *Site) Handler() http.Handler { //nolint:funlen // it is the map: a line
 		r.Get("/desk/calls/{call}/form/question", s.handle(s.editFormQuestion))
 		r.Post("/desk/calls/{call}/form/question", s.handle(s.saveFormQuestion))
 		r.Get("/desk/calls/{call}/form/preview", s.handle(s.previewForm))
+		r.Get("/desk/calls/{call}/form/preview/page", s.handle(s.previewFormPage))
 		r.Get("/desk/calls/{call}/form/import", s.handle(s.askImport))
 		r.Post("/desk/calls/{call}/form/import", s.handle(s.importForm))
 		r.Get("/desk/calls/{call}/form/use", s.handle(s.askUseForm))
