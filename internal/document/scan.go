@@ -30,19 +30,25 @@ func ToScan(ctx context.Context, db pg.DB, store *Store, id ID) (io.ReadCloser, 
 // states says which state a verdict leads to.
 var states = map[scan.Verdict]State{scan.Clean: Clean, scan.Infected: Infected, scan.Unscannable: Unscannable}
 
-// Scanned notes what the scanner found in a document. Who sent one with malware
-// gets a letter. A document that was scanned already keeps what was found first.
+// tells says which letters tell of a verdict: about a file of a proposal, and
+// about a scan of a paper.
+var tells = map[State][2]letter.Kind{
+	Infected: {letter.DocumentInfected, letter.ScanInfected}, Unscannable: {letter.DocumentUnscannable, letter.ScanUnscannable},
+}
+
+// Scanned notes what the scanner found in a document. Of one with malware, and of
+// one that cannot be scanned, the heads and writers of its organisation get a
+// letter. A document that was scanned already keeps what was found first.
 func Scanned(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, found scan.Finding) error {
 	type row struct {
 		ProposalID     int64
 		OrganisationID int64
 		PaperID        int64
 		Number         int
-		UploadedBy     people.ID
 		Waits          bool
 	}
 	d, err := pg.One[row](ctx, tx, `
-		select coalesce(proposal_id, 0) as proposal_id, coalesce(organisation_id, 0) as organisation_id, coalesce(paper_id, 0) as paper_id, number, uploaded_by, state in ('not_scanned', 'pending') as waits from documents where id = $1 for update`, id)
+		select coalesce(proposal_id, 0) as proposal_id, coalesce(organisation_id, 0) as organisation_id, coalesce(paper_id, 0) as paper_id, number, state in ('not_scanned', 'pending') as waits from documents where id = $1 for update`, id)
 	if err != nil {
 		return fmt.Errorf("noting a scan of document %d: %w", id, err)
 	}
@@ -57,15 +63,20 @@ func Scanned(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, found scan.Fi
 		return fmt.Errorf("noting a scan of document %d: %w", id, err)
 	}
 	event, err := audit.Record(ctx, tx, act, "scan", "document", int64(id), audit.Detail{"state": string(state), "said": found.Name})
-	if err != nil || state != Infected {
+	kinds, told := tells[state]
+	if err != nil || !told {
 		return err
+	}
+	keepers, err := pg.Values[people.ID](ctx, tx, `select person_id from document_keepers($1)`, id)
+	if err != nil {
+		return fmt.Errorf("finding whose document %d is: %w", id, err)
 	}
 	if d.OrganisationID != 0 {
 		about := letter.About{Refs: map[string]any{"organisation": ref.Of(d.OrganisationID), "paper": ref.Of(d.PaperID), "document": id.String()}}
-		return people.Write(ctx, tx, act, event, letter.ScanInfected, about, d.UploadedBy)
+		return people.Write(ctx, tx, act, event, kinds[1], about, keepers...)
 	}
 	about := letter.About{ProposalID: d.ProposalID, Refs: map[string]any{"document": id.String(), "number": d.Number}} // not the office's: no programme
-	return people.Write(ctx, tx, act, event, letter.DocumentInfected, about, d.UploadedBy)
+	return people.Write(ctx, tx, act, event, kinds[0], about, keepers...)
 }
 
 // Waiting counts the files that wait for the scanner.

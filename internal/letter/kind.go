@@ -11,7 +11,8 @@ const (
 const (
 	PassportChecked Kind = "passport_checked" // a part of it was looked at
 	PaperExpires    Kind = "paper_expires"    // a paper ends soon
-	ScanInfected    Kind = "scan_infected"    // to who sent a scan of a paper: it holds malware
+	ScanInfected    Kind = "scan_infected"    // a scan of a paper holds malware
+	ScanUnscannable Kind = "scan_unscannable" // a scan of a paper cannot be looked into
 )
 
 // InquiriesAsked tells a call's officers that something was asked about it.

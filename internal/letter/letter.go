@@ -27,37 +27,38 @@ type Kind string
 
 // The letters the portal writes.
 const (
-	Verify             Kind = "verify"              // to who registered: confirm the address
-	Known              Kind = "known"               // to who tried to register an address that has an account
-	Reset              Kind = "reset"               // a way back in
-	Invitation         Kind = "invitation"          // to join an organisation
-	Receipt            Kind = "receipt"             // to the applicant: it has arrived
-	Returned           Kind = "returned"            // to the applicant: complete these parts
-	FormChanged        Kind = "form_changed"        // to those who write a draft: its questions are others now
-	Eligible           Kind = "eligible"            // to the applicant: it goes on to review
-	Ineligible         Kind = "ineligible"          // to the applicant: it does not, and why
-	ReviewAssigned     Kind = "review_assigned"     // to a reviewer
-	ProposalWithdrawn  Kind = "proposal_withdrawn"  // to its reviewers
-	ReviewsIn          Kind = "reviews_in"          // to the officers: every review is there
-	Decided            Kind = "decision"            // to the applicant
-	SectionAssigned    Kind = "section_assigned"    // to a colleague: a section is with you
-	HandedOver         Kind = "handed_over"         // to a colleague: a proposal is with you
-	Extended           Kind = "extended"            // to who writes a draft: the deadline was put off
-	ReturnExtended     Kind = "return_extended"     // to the applicant: more time to complete it
-	Reminder           Kind = "reminder"            // to who writes a draft: the deadline comes
-	InquiryAnswered    Kind = "inquiry_answered"    // to who asked about a call
-	InquiriesPublished Kind = "inquiries_published" // to who writes a draft: new answers about its call
-	Message            Kind = "message"             // to the applicant or the officers: the other side wrote
-	Idle               Kind = "idle"                // to who writes a draft: nothing was written for days
-	DocumentInfected   Kind = "document_infected"   // to who sent a file: it holds malware
+	Verify              Kind = "verify"               // to who registered: confirm the address
+	Known               Kind = "known"                // to who tried to register an address that has an account
+	Reset               Kind = "reset"                // a way back in
+	Invitation          Kind = "invitation"           // to join an organisation
+	Receipt             Kind = "receipt"              // to the applicant: it has arrived
+	Returned            Kind = "returned"             // to the applicant: complete these parts
+	FormChanged         Kind = "form_changed"         // to those who write a draft: its questions are others now
+	Eligible            Kind = "eligible"             // to the applicant: it goes on to review
+	Ineligible          Kind = "ineligible"           // to the applicant: it does not, and why
+	ReviewAssigned      Kind = "review_assigned"      // to a reviewer
+	ProposalWithdrawn   Kind = "proposal_withdrawn"   // to its reviewers
+	ReviewsIn           Kind = "reviews_in"           // to the officers: every review is there
+	Decided             Kind = "decision"             // to the applicant
+	SectionAssigned     Kind = "section_assigned"     // to a colleague: a section is with you
+	HandedOver          Kind = "handed_over"          // to a colleague: a proposal is with you
+	Extended            Kind = "extended"             // to who writes a draft: the deadline was put off
+	ReturnExtended      Kind = "return_extended"      // to the applicant: more time to complete it
+	Reminder            Kind = "reminder"             // to who writes a draft: the deadline comes
+	InquiryAnswered     Kind = "inquiry_answered"     // to who asked about a call
+	InquiriesPublished  Kind = "inquiries_published"  // to who writes a draft: new answers about its call
+	Message             Kind = "message"              // to the applicant or the officers: the other side wrote
+	Idle                Kind = "idle"                 // to who writes a draft: nothing was written for days
+	DocumentInfected    Kind = "document_infected"    // to the applicant: a file holds malware
+	DocumentUnscannable Kind = "document_unscannable" // to the applicant: a file cannot be looked into
 )
 
 // Kinds lists every kind.
 var Kinds = []Kind{
-	CoApplicantInvited, CoApplicantAnswered, CoApplicantRemoved, PassportChecked, PaperExpires, ScanInfected,
+	CoApplicantInvited, CoApplicantAnswered, CoApplicantRemoved, PassportChecked, PaperExpires, ScanInfected, ScanUnscannable,
 	Verify, Known, Reset, Invitation, Receipt, Returned, FormChanged, Eligible, Ineligible, ReviewAssigned, ProposalWithdrawn, ReviewsIn, Decided,
 	SectionAssigned, HandedOver,
-	Extended, ReturnExtended, Reminder, Idle, Message, InquiryAnswered, InquiriesPublished, InquiriesAsked, DocumentInfected,
+	Extended, ReturnExtended, Reminder, Idle, Message, InquiryAnswered, InquiriesPublished, InquiriesAsked, DocumentInfected, DocumentUnscannable,
 }
 
 // State is how far a letter has come.

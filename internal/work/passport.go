@@ -48,11 +48,12 @@ func (o Options) wordPassport(ctx context.Context, d letter.Due, name string) (l
 		}
 		return letters.PaperExpires(ctx, letters.Typed(name), typed(ctx, from.Name()), words.Tr(ctx, "organisation.paper."+p.Kind), letters.Typed(p.Number), *p.ExpiresOn, url), nil
 	}
-	if d.Kind == letter.ScanInfected {
-		if !slices.ContainsFunc(p.Scans, func(s document.Scan) bool { return s.ID.String() == d.Ref("document") && s.State == document.Infected }) {
+	if d.Kind == letter.ScanInfected || d.Kind == letter.ScanUnscannable {
+		state := map[letter.Kind]document.State{letter.ScanInfected: document.Infected, letter.ScanUnscannable: document.Unscannable}[d.Kind]
+		if !slices.ContainsFunc(p.Scans, func(s document.Scan) bool { return s.ID.String() == d.Ref("document") && s.State == state }) {
 			return l, withheld(letter.MovedOn) // taken away meanwhile
 		}
-		return letters.ScanInfected(ctx, letters.Typed(name), typed(ctx, from.Name()), words.Tr(ctx, "organisation.paper."+p.Kind), letters.Typed(p.Number), url+"/papers/"+p.Paper().String()), nil
+		return letters.ScanHeld(ctx, d.Kind == letter.ScanInfected, letters.Typed(name), typed(ctx, from.Name()), words.Tr(ctx, "organisation.paper."+p.Kind), letters.Typed(p.Number), url+"/papers/"+p.Paper().String()), nil
 	}
 	if p.State.Waits() {
 		return l, withheld(letter.MovedOn)

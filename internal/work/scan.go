@@ -95,8 +95,8 @@ func queueScans(ctx context.Context, o Options) error {
 	})
 }
 
-// wordInfected tells who sent a file that it holds malware, as long as it stands
-// attached or was sent.
+// wordInfected tells an applicant that a file holds malware, or cannot be scanned,
+// as long as it stands attached or was sent.
 func (o Options) wordInfected(ctx context.Context, d letter.Due, name string) (l letters.Letter, err error) {
 	m, err := o.matter(ctx, d, name, proposal.AsApplicant)
 	if err != nil {
@@ -107,9 +107,10 @@ func (o Options) wordInfected(ctx context.Context, d letter.Due, name string) (l
 		SectionKey string
 		Removed    bool
 	}
+	state := map[letter.Kind]document.State{letter.DocumentInfected: document.Infected, letter.DocumentUnscannable: document.Unscannable}[d.Kind]
 	f, err := pg.One[row](ctx, o.DB, `
-		select number, section_key, removed_at is not null as removed from visible.documents($1) where proposal_id = $2 and number = $3 and state = 'infected'`,
-		people.ID(d.PersonID), d.ProposalID, d.Number("number"))
+		select number, section_key, removed_at is not null as removed from visible.documents($1) where proposal_id = $2 and number = $3 and state = $4`,
+		people.ID(d.PersonID), d.ProposalID, d.Number("number"), state)
 	if err != nil {
 		return l, unless(err, letter.Gone)
 	}
@@ -117,5 +118,5 @@ func (o Options) wordInfected(ctx context.Context, d letter.Due, name string) (l
 		return l, withheld(letter.MovedOn)
 	}
 	m.about.URL += "/sections/" + f.SectionKey
-	return letters.DocumentInfected(ctx, m.about, f.Number), nil
+	return letters.DocumentHeld(ctx, m.about, d.Kind == letter.DocumentInfected, f.Number), nil
 }

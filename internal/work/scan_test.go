@@ -116,10 +116,15 @@ func TestScans(t *testing.T) {
 	f.exec(t, `update river_job set scheduled_at = now(), state = 'available' where kind = 'scan_document' and state in ('retryable', 'scheduled')`)
 	eventually(t, "the good one is clean", func() bool { return f.state(t, good) == document.Clean })
 	f.opened(t, good, "", "")
-	eventually(t, "who sent malware is told", func() bool { return len(post.Received()) == 1 })
-	l := f.letters(t)
-	if len(l) != 1 || l[0].Kind != letter.DocumentInfected || l[0].State != letter.Sent {
-		t.Errorf("%+v", l)
+	eventually(t, "heads and writers are told of malware and of what cannot be scanned", func() bool { return len(post.Received()) == 4 })
+	told := map[letter.Kind]int{}
+	for _, l := range f.letters(t) {
+		if l.State == letter.Sent {
+			told[l.Kind]++
+		}
+	}
+	if told[letter.DocumentInfected] != 2 || told[letter.DocumentUnscannable] != 2 {
+		t.Errorf("%v", told)
 	}
 	for who, want := range map[people.ID]int{f.officer: 2, f.audi: 2, f.head: 0, f.reviewer: 0} {
 		if q, err := document.Quarantine(t.Context(), f.db, who); err != nil || len(q) != want {
@@ -136,6 +141,7 @@ func TestScansWhatCameBefore(t *testing.T) {
 	clamd.Find("EICAR", "Win.Test.EICAR_HDB-1")
 	good, bad := f.attach(t, "sach"), f.attach(t, "EICAR")
 	f.opened(t, bad, "", "")
+	f.exec(t, `update documents set removed_at = now() where id = $1`, bad) // after it was sent
 	o := f.options(t, nil)
 	o.Files, o.Scanner = f.store, &scan.Client{Address: clamd.Address}
 	if err := queueScans(t.Context(), o); err != nil {

@@ -42,7 +42,7 @@ func (o Options) word(ctx context.Context, d letter.Due, now time.Time) (l lette
 		return l, "", err
 	case letter.Receipt, letter.Returned, letter.FormChanged, letter.Eligible, letter.Ineligible, letter.Decided:
 		l, err = o.wordApplicant(ctx, d, name)
-	case letter.PassportChecked, letter.PaperExpires, letter.ScanInfected:
+	case letter.PassportChecked, letter.PaperExpires, letter.ScanInfected, letter.ScanUnscannable:
 		l, err = o.wordPassport(ctx, d, name)
 	case letter.CoApplicantInvited, letter.CoApplicantAnswered, letter.CoApplicantRemoved:
 		l, err = o.wordCoApplicant(ctx, d, name, now)
@@ -54,7 +54,7 @@ func (o Options) word(ctx context.Context, d letter.Due, now time.Time) (l lette
 		l, err = o.wordMessage(ctx, d, name)
 	case letter.Extended, letter.ReturnExtended, letter.Reminder, letter.Idle:
 		l, err = o.wordDeadline(ctx, d, name, now)
-	case letter.DocumentInfected:
+	case letter.DocumentInfected, letter.DocumentUnscannable:
 		l, err = o.wordInfected(ctx, d, name)
 	case letter.ReviewAssigned, letter.ProposalWithdrawn:
 		l, err = o.wordReviewer(ctx, d, name)

@@ -94,9 +94,10 @@ func PaperExpires(ctx context.Context, name, organisation Typed, kind string, nu
 	}
 }
 
-// ScanInfected tells who sent a scan of a paper that it holds malware.
-func ScanInfected(ctx context.Context, name, organisation Typed, kind string, number Typed, url string) Letter {
-	return Letter{
+// ScanHeld tells that a scan of a paper holds malware, or that it cannot be
+// looked into.
+func ScanHeld(ctx context.Context, infected bool, name, organisation Typed, kind string, number Typed, url string) Letter {
+	l := Letter{
 		Subject:  words.Tr(ctx, "letters.scan_infected.subject"),
 		Greeting: words.Tr(ctx, "letters.dear", name),
 		Before:   []string{words.Tr(ctx, "letters.scan_infected.found")},
@@ -107,6 +108,11 @@ func ScanInfected(ctx context.Context, name, organisation Typed, kind string, nu
 		Button: Button{Text: words.Tr(ctx, "letters.passport_checked.button"), URL: url},
 		After:  []string{words.Tr(ctx, "letters.scan_infected.next")},
 	}
+	if !infected {
+		l.Subject, l.Before = words.Tr(ctx, "letters.scan_unscannable.subject"), []string{words.Tr(ctx, "letters.scan_unscannable.found")}
+		l.After = []string{words.Tr(ctx, "letters.scan_unscannable.next")}
+	}
+	return l
 }
 
 // Offer is what an invitation offers. Anybody may found an organisation and give

@@ -185,9 +185,16 @@ func HandedOver(ctx context.Context, a About) Letter {
 	return l
 }
 
-// DocumentInfected tells who sent a file that it holds malware. Its name is not
-// said: it may name people.
-func DocumentInfected(ctx context.Context, a About, number int) Letter {
+// DocumentHeld tells that a file holds malware, or that it cannot be looked into.
+// Its name is not said: it may name people.
+func DocumentHeld(ctx context.Context, a About, infected bool, number int) Letter {
+	if !infected {
+		l := a.begin(ctx, words.Tr(ctx, "letters.document_unscannable.subject", a.Reference))
+		l.Before = []string{words.Tr(ctx, "letters.document_unscannable.found", number)}
+		l.Button = Button{Text: words.Tr(ctx, "letters.document_infected.button"), URL: a.URL}
+		l.After = []string{words.Tr(ctx, "letters.document_unscannable.next")}
+		return l
+	}
 	l := a.begin(ctx, words.Tr(ctx, "letters.document_infected.subject", a.Reference))
 	l.Before = []string{words.Tr(ctx, "letters.document_infected.found", number)}
 	l.Button = Button{Text: words.Tr(ctx, "letters.document_infected.button"), URL: a.URL}
