@@ -130,7 +130,7 @@ func (c *checking) question(q Question, a Answer, files map[string]int) {
 		c.logframe(q, a)
 	case Beneficiaries:
 		c.beneficiaries(q, a)
-	case YesNo, Agree, Files, Quantity, Measure, Flag, Place, TaxCode:
+	case YesNo, Agree, Files, Quantity, Measure, Flag, Place, TaxCode, Risks:
 	}
 }
 
