@@ -165,9 +165,12 @@ func lock(ctx context.Context, tx pgx.Tx, act audit.Act, id ID) (locked, call.Ca
 	return x, c, nil
 }
 
-// hold makes an extension count from now on, and tells who is writing.
+// hold makes an extension count from now on, and tells who is writing. One for
+// places is from now on for the organisations that stand there now, and for those
+// that register there later: a record that moves neither gains nor loses time.
 func hold(ctx context.Context, tx pgx.Tx, act audit.Act, x locked) error {
-	if err := pg.Exec(ctx, tx, `update extensions set confirmed_by = $2, confirmed_at = $3 where id = $1`, x.ID, holder(act, x), act.At); err != nil {
+	if err := pg.Exec(ctx, tx, `
+		update extensions set confirmed_by = $2, confirmed_at = $3, stood = extension_stood(provinces, communes) where id = $1`, x.ID, holder(act, x), act.At); err != nil {
 		return fmt.Errorf("extending call %d: %w", x.CallID, err)
 	}
 	var err error

@@ -355,3 +355,29 @@ func TestExtendReturn(t *testing.T) {
 		t.Errorf("%+v, %v", history, err)
 	}
 }
+
+// An extension for places stays with those who stood there when it was given:
+// whose record moves away keeps it, who moves there gains nothing, and who
+// registers there later has it too.
+func TestExtensionsOfPlacesStayWithThoseWhoStoodThere(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	e := w.entry(w.here)
+	e.Scope, e.Organisations, e.Provinces = "places", "", []string{"H" + w.unique}
+	at := begun.AddDate(0, 0, 2)
+	w.extend(t, at, e)
+	w.exec(t, `update organisations set province_code = case id when $1 then $3 else $4 end, place_id = null where id in ($1, $2)`,
+		w.here.id, w.there.id, "T"+w.unique, "H"+w.unique)
+	w.exec(t, `insert into places (level, code, name, full_name, parent_code, unit_type, search_key) values (3, 'HM'||$1, 'Mèo Vạc', 'Xã Mèo Vạc', 'H'||$1, 'xa', 'xa meo vac')`, w.unique)
+	later := w.house(t, "Hội Nông dân mới lập", "HM"+w.unique)
+	w.exec(t, `update organisations set created_at = $2 where id = $1`, later.id, at.Add(time.Hour))
+	for _, h := range []struct {
+		house
+		want time.Time
+	}{{w.here, week}, {w.there, closes}, {later, week}} {
+		c, _, err := call.GetFor(t.Context(), w.tx, h.head, w.call, h.id)
+		if err != nil || !c.ClosesAt.Equal(h.want) {
+			t.Errorf("%s: until %v, want %v: %v", h.name, c.ClosesAt, h.want, err)
+		}
+	}
+}
