@@ -30,6 +30,28 @@ func (v ProposalDocuments) Title(ctx context.Context) string {
 	return words.Tr(ctx, "proposal.documents_of", v.Proposal.Reference)
 }
 
+// Facts are the lines beneath the files' names, as they stand now, by what names
+// the file on a page; of those that still wait waits is true.
+func (v ProposalDocuments) Facts(ctx context.Context) map[string]Fact {
+	all := map[string]Fact{}
+	for _, s := range v.Asked.Form.Sections {
+		for _, q := range s.Questions {
+			for _, d := range (Content{Documents: v.Documents}).filesOf(q) {
+				f := FileRow(ctx, d, q, "", false)
+				all[d.ID.String()] = Fact{Facts: f.Facts, Warning: f.Warning, Waits: f.Waits != ""}
+			}
+		}
+	}
+	return all
+}
+
+// Fact is what is known of a file.
+type Fact struct {
+	Facts   string `json:"facts"`
+	Warning string `json:"warning,omitempty"`
+	Waits   bool   `json:"waits"`
+}
+
 // Body lists them by what they answer.
 func (v ProposalDocuments) Body() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
@@ -64,7 +86,7 @@ func (v ProposalDocuments) Body() templ.Component {
 			var templ_7745c5c3_Var2 string
 			templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs(words.Tr(ctx, "proposal.no_documents"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/document.templ`, Line: 29, Col: 64}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/document.templ`, Line: 51, Col: 64}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var2))
 			if templ_7745c5c3_Err != nil {
@@ -74,6 +96,10 @@ func (v ProposalDocuments) Body() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
+		}
+		templ_7745c5c3_Err = waiting(v.Documents, "/proposals/"+v.Proposal.ID.String(), "/proposals/"+v.Proposal.ID.String()+"/documents").Render(ctx, templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
 		}
 		for _, s := range v.Asked.Form.Sections {
 			for _, q := range s.Questions {
@@ -107,6 +133,78 @@ func (v ProposalDocuments) Body() templ.Component {
 	})
 }
 
+// waiting tells that files wait for the scanner, and where to look again. With
+// scripts the list looks by itself; see web/build/js/scan.js.
+func waiting(documents []document.Document, proposal, here string) templ.Component {
+	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
+		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
+			return templ_7745c5c3_CtxErr
+		}
+		templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
+		if !templ_7745c5c3_IsBuffer {
+			defer func() {
+				templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err == nil {
+					templ_7745c5c3_Err = templ_7745c5c3_BufErr
+				}
+			}()
+		}
+		ctx = templ.InitializeContext(ctx)
+		templ_7745c5c3_Var4 := templ.GetChildren(ctx)
+		if templ_7745c5c3_Var4 == nil {
+			templ_7745c5c3_Var4 = templ.NopComponent
+		}
+		ctx = templ.ClearChildren(ctx)
+		if document.Waiting(documents) > 0 {
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<p class=\"govuk-body-s khong-in\" data-scans=\"")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			var templ_7745c5c3_Var5 string
+			templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.ResolveAttributeValue(proposal + "/documents")
+			if templ_7745c5c3_Err != nil {
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/document.templ`, Line: 69, Col: 71}
+			}
+			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ_7745c5c3_Var5)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "\"><a class=\"govuk-link\" href=\"")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			var templ_7745c5c3_Var6 templ.SafeURL
+			templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(here))
+			if templ_7745c5c3_Err != nil {
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/document.templ`, Line: 69, Col: 122}
+			}
+			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "\">")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			var templ_7745c5c3_Var7 string
+			templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(words.Tr(ctx, "document.look_again"))
+			if templ_7745c5c3_Err != nil {
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/document.templ`, Line: 69, Col: 163}
+			}
+			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "</a></p>")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		}
+		return nil
+	})
+}
+
 // fileList shows attached files; where a name may tell who applies there is
 // only its number.
 func fileList(ctx context.Context, documents []document.Document, q form.Question, proposal string, remove bool) ui.FileList {
@@ -130,6 +228,9 @@ func FileRow(ctx context.Context, d document.Document, q form.Question, proposal
 	}
 	if p, ok := q.Purpose(d.Purpose); ok {
 		f.Facts = p.Label.In(words.Of(ctx)) + " · " + f.Facts
+	}
+	if d.State == document.Pending {
+		f.Waits = d.ID.String()
 	}
 	if d.State == document.Infected {
 		f.Href, f.Warning = "", words.Tr(ctx, "document.infected")

@@ -13,6 +13,7 @@ import (
 	"daubang/internal/letter"
 	"daubang/internal/people"
 	"daubang/internal/pg"
+	"daubang/internal/problem"
 	"daubang/internal/ref"
 	"daubang/internal/scan"
 )
@@ -110,6 +111,30 @@ func QueueScans(ctx context.Context, tx pgx.Tx, before time.Time) (int, error) {
 		all[i] = jobs.ScanDocument{DocumentID: id}
 	}
 	return len(ids), jobs.Insert(ctx, tx, all...)
+}
+
+// ScanAgain has a document shown to the scanner once more that it could not look
+// into: its settings were wrong, or it was not well. Only officers of the
+// document's programme may, and only while there is a scanner; malware stays
+// malware.
+func ScanAgain(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, scans bool) error {
+	state, err := pg.Value[State](ctx, tx, `
+		select q.state from visible.quarantine($1) q join visible.proposals($1) p on p.id = q.proposal_id and p.view = 'officer' where q.document_id = $2`, act.By, id)
+	switch {
+	case err != nil:
+		return fmt.Errorf("finding document %s among those held: %w", id, err)
+	case !scans:
+		return problem.Because(problem.Conflict, "document.held.no_scanner")
+	case state != Unscannable:
+		return problem.Because(problem.Conflict, "document.held.not_again")
+	}
+	if err := pg.Exec(ctx, tx, `update documents set state = 'pending', scan_said = '', scanned_at = null where id = $1 and state = 'unscannable'`, id); err != nil {
+		return fmt.Errorf("scanning document %s again: %w", id, err)
+	}
+	if _, err := audit.Record(ctx, tx, act, "scan_again", "document", int64(id), nil); err != nil {
+		return err
+	}
+	return jobs.Insert(ctx, tx, jobs.ScanDocument{DocumentID: int64(id)})
 }
 
 // Quarantined is a file that nobody at the desk may open, and why: of a proposal,

@@ -16,6 +16,7 @@ import (
 	"daubang/internal/document"
 	"daubang/internal/form"
 	"daubang/internal/organisation"
+	"daubang/internal/people"
 	"daubang/internal/problem"
 	"daubang/internal/proposal"
 	"daubang/internal/ref"
@@ -44,6 +45,9 @@ func (s *Site) showDocuments(w http.ResponseWriter, r *http.Request) error {
 	}
 	if err != nil && !errors.Is(err, problem.NotFound) { // nothing was sent: there are no documents
 		return err
+	}
+	if wantsJSON(r) {
+		return s.json(w, r, http.StatusOK, page.Facts(ctx))
 	}
 	return s.show(w, r, http.StatusOK, page)
 }
@@ -340,6 +344,21 @@ func give(w http.ResponseWriter, r *http.Request, file io.ReadCloser, mediaType 
 	}
 }
 
+// scanAgain has a file looked at once more that the scanner could not look into.
+func (s *Site) scanAgain(w http.ResponseWriter, r *http.Request) error {
+	at, err := id[document.ID](r, "document")
+	if err != nil {
+		return err
+	}
+	err = s.do(r, func(ctx context.Context, tx pgx.Tx, act audit.Act) error {
+		return document.ScanAgain(ctx, tx, act, at, s.Files.Scans)
+	})
+	if err != nil {
+		return err
+	}
+	return s.toSaying(w, r, problem.Say("document.held.again_said"), "/desk/quarantine")
+}
+
 // quarantine lists the files of proposals at the desk that nobody there may
 // open, and why.
 func (s *Site) quarantine(w http.ResponseWriter, r *http.Request) error {
@@ -347,5 +366,5 @@ func (s *Site) quarantine(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.show(w, r, http.StatusOK, templates.Quarantine{Held: held, Scans: s.Files.Scans})
+	return s.show(w, r, http.StatusOK, templates.Quarantine{Held: held, Scans: s.Files.Scans, Acts: visitor(r).Is(people.Officer)})
 }

@@ -117,6 +117,22 @@ func TestFilesThatWaitForTheScanner(t *testing.T) {
 	ha.Open(address + "/documents/" + good.String()).Expect(409).Says("đề nghị tổ chức gửi tệp khác")
 	ha.Open("/desk/quarantine").Expect(200).Says("Heuristics.Encrypted.PDF", "Không quét được")
 	my.Open(address + "/documents/" + good.String()).Expect(200)
+	my.Post("/desk/quarantine/"+good.String()+"/scan", nil).Expect(404)
+	ha.Open("/desk/quarantine").Press("Quét lại").Expect(200).At("/desk/quarantine").Says("chờ được quét lại", "Đang chờ quét").SaysNot("Heuristics")
+	ha.Post("/desk/quarantine/"+good.String()+"/scan", nil).Expect(409).Says("Chỉ quét lại được")
+	if n, err := pg.Value[int](t.Context(), s.db, `select count(*) from scan_jobs where document_id = $1`, good); err != nil || n == 0 {
+		t.Errorf("%d scans are queued: %v", n, err)
+	}
+	my.Open(address+"/documents").Says("đang chờ quét mã độc", "Xem lại kết quả quét")
+	my.Extra.Set("Accept", "application/json")
+	if my.Open(address + "/documents"); !strings.Contains(my.Body, `"waits":true`) {
+		t.Errorf("a script is told %s", my.Body)
+	}
+	scanned(good, scan.Finding{Verdict: scan.Unscannable, Name: "Heuristics.Encrypted.PDF"})
+	if my.Open(address + "/documents"); strings.Contains(my.Body, `"waits":true`) || !strings.Contains(my.Body, "không quét được mã độc") {
+		t.Errorf("a script is told %s after the scan", my.Body)
+	}
+	my.Extra.Del("Accept")
 	if _, err := s.db.Exec(t.Context(), `update documents set state = 'pending' where id = $1`, good); err != nil {
 		t.Fatal(err)
 	}

@@ -264,6 +264,7 @@ func (s *Site) Handler() http.Handler { //nolint:funlen // it is the map: a line
 		r.Post("/desk/calls/{call}/extensions/{extension}/drop", s.handle(s.dropExtension))
 		r.Get("/desk", s.handle(s.today))
 		r.Get("/desk/quarantine", s.handle(s.quarantine))
+		r.Post("/desk/quarantine/{document}/scan", s.handle(s.scanAgain))
 		r.Get("/desk/calls", s.handle(s.deskCalls))
 		r.Get("/desk/calls/new", s.handle(s.newCall))
 		r.Post("/desk/calls/new", s.handle(s.createCall))
