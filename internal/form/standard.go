@@ -9,7 +9,7 @@ import (
 
 // Risks is what a question may begin as besides the kinds there are: a table
 // with the columns in which programmes ask for risks.
-const Risks Kind = "risks"
+const Risks = "risks"
 
 // standards are the questions of the form the portal brings along that others of
 // their kind begin like.

@@ -65,10 +65,13 @@ func TestPlaces(t *testing.T) {
 	if read, err = Located(ctx, tx, q, read); err != nil {
 		t.Fatal(err)
 	}
+	gingerWind, village := form.Row{"name": "Phường Gừng Gió, Tỉnh Táo Mèo", "name.is": "3-09802-2025-07-01"}, form.Row{"name": "Xã Ớt Xanh, Tỉnh Lê Vàng", "name.is": "3-09701-2025-07-01"}
 	want := []form.Row{
-		{"id": "a", "name": "Xã Ớt Xanh, Tỉnh Táo Mèo", "name.is": "3-09801-2025-07-01"}, {"id": "b"},
-		{"name": "Phường Gừng Gió, Tỉnh Táo Mèo", "name.is": "3-09802-2025-07-01"}, {"name": "Xã Ớt Xanh, Tỉnh Lê Vàng", "name.is": "3-09701-2025-07-01"},
-		{"name": "Phường Gừng Gió, Tỉnh Táo Mèo", "name.is": "3-09802-2025-07-01"}, {"name": "Tỉnh Táo Mèo", "name.is": "1-98-0001-01-01"}, {},
+		{"id": "a", "name": "Xã Ớt Xanh, Tỉnh Táo Mèo", "name.is": "3-09801-2025-07-01"},
+		{"id": "b"},
+		gingerWind, village, gingerWind,
+		{"name": "Tỉnh Táo Mèo", "name.is": "1-98-0001-01-01"},
+		{},
 	}
 	if diff := cmp.Diff(want, read.Rows); diff != "" {
 		t.Error(diff)

@@ -464,10 +464,11 @@ func TestArrange(t *testing.T) {
 	}
 	typed["options.3.order"], typed["options.1.value"] = []string{"1"}, []string{"gone"}
 	typed.Arrange("options")
-	got := ""
+	var labels []string
 	for i := range 4 {
-		got += typed.At("options." + string(rune('0'+i)) + ".label.vi")
+		labels = append(labels, typed.At("options."+string(rune('0'+i))+".label.vi"))
 	}
+	got := strings.Join(labels, "")
 	if got != "cab" || typed.At("options.3.value") != "gone" || typed.Has("options.0.order") {
 		t.Error(got, typed)
 	}
