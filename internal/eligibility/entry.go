@@ -96,7 +96,7 @@ func (e Entry) readOptions(q *Question, wrong problem.Invalid) {
 			}
 			long(wrong, OptionField(i, l.part), l.text, MaxLabel)
 		}
-		value := string(rune('a' + len(q.Options)))
+		value := strconv.FormatInt(int64(10+len(q.Options)), 36) // a, b, c …
 		q.Options = append(q.Options, Option{Value: value, Label: label})
 		if o.Bars {
 			q.Bars = append(q.Bars, value)

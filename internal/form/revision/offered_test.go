@@ -17,8 +17,11 @@ func TestWhatACallOffers(t *testing.T) {
 		form.Years: options("2028"), form.Quarters: options("2028-1"), form.HalfYears: options("2028-h1"), "task_groups": options("a", "b"),
 	}}
 	columns := []form.Column{
-		{Key: "what", Kind: form.Line}, {Key: "year", Kind: form.Choice, From: form.Years}, {Key: "row", Kind: form.Choice, From: form.RowsOf + "other"},
-		{Key: "own", Kind: form.Choice, Options: options("x")}, {Key: "target", Kind: form.Measure, Each: form.HalfYears},
+		{Key: "what", Kind: form.Line},
+		{Key: "year", Kind: form.Choice, From: form.Years},
+		{Key: "row", Kind: form.Choice, From: form.RowsOf + "other"},
+		{Key: "own", Kind: form.Choice, Options: options("x")},
+		{Key: "target", Kind: form.Measure, Each: form.HalfYears},
 	}
 	for name, c := range map[string]struct {
 		q          form.Question
