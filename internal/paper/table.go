@@ -2,6 +2,7 @@ package paper
 
 import (
 	"strconv"
+	"strings"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -174,12 +175,15 @@ func (p *press) columns(rows [][]cell, width float64) []float64 {
 		}
 		n = max(n, k)
 	}
-	least, most := make([]float64, n), make([]float64, n)
+	heading, least, most := make([]float64, n), make([]float64, n), make([]float64, n)
 	for _, row := range rows {
 		i := 0
 		for _, c := range row {
 			if c.span == 1 {
 				l, m := p.wants(c)
+				if c.head {
+					heading[i] = max(heading[i], min(l, width*0.4))
+				}
 				least[i], most[i] = max(least[i], min(l, width*0.4)), max(most[i], m)
 			}
 			i += c.span
@@ -196,6 +200,12 @@ func (p *press) columns(rows [][]cell, width float64) []float64 {
 		}
 		return scaled(least, width)
 	}
+	over, give := sum(least)-width, sum(least)-sum(heading)
+	if give >= over { // long numbers break before headings do
+		for i := range least {
+			least[i] -= over * (least[i] - heading[i]) / max(give, 1)
+		}
+	}
 	return scaled(least, width)
 }
 
@@ -207,14 +217,14 @@ func scaled(widths []float64, to float64) []float64 {
 	return widths
 }
 
-// wants is how wide a cell must be, and how wide it would like to be.
+// wants is how wide a cell must be for its widest word, and how wide it would like to be.
 func (p *press) wants(c cell) (least, most float64) {
 	s := c.style()
 	for _, l := range p.lines(c.text, 1e6, s) {
 		most = max(most, p.width(l, s)+2*pad+0.4)
 	}
-	for _, l := range p.lines(c.text, 0.1, style{face: s.face, size: s.size, leading: -1}) {
-		least = max(least, p.width(l, s)+2*pad+0.4)
+	for _, word := range strings.FieldsFunc(printable(c.text), func(r rune) bool { return r == '\n' || blank(r) }) {
+		least = max(least, p.width(word, s)+2*pad+0.4)
 	}
 	return least, most
 }
