@@ -111,7 +111,8 @@ var heavier = map[string][2]float64{
 	"call":                 {64, mostNext},   // all that is asked and told is on it
 	"check answers":        {mostFirst, 8.8}, // the whole proposal is on it
 	"section":              {68, 12.5},       // with draft.js and table.js, which come once
-	"section with a table": {69, 13.5},
+	"section with a table": {70, 14},
+	"task list":            {61, mostNext},
 }
 
 // checkWeight holds a page to what it may weigh on the line.
