@@ -67,7 +67,7 @@ func (s *Store) shrunk(ctx context.Context, k kind, bare *os.File, size int64) (
 	out := bufio.NewWriter(small)
 	if k.shrink(out, bufio.NewReader(io.NewSectionReader(bare, 0, size)), looked) != nil {
 		s.drop(small)
-		return nil, nil //nolint:nilerr,nilnil // whoever opens it sees what is wrong with it
+		return nil, nil //nolint:nilnil // whoever opens it sees what is wrong with it
 	}
 	if err := out.Flush(); err != nil {
 		s.drop(small)

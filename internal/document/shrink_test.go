@@ -54,7 +54,7 @@ func TestLargePhotographsAreMadeSmaller(t *testing.T) {
 		t.Fatal(err)
 	}
 	part := func(marker byte, body string) string {
-		return string(binary.BigEndian.AppendUint16([]byte{0xFF, marker}, uint16(len(body)+2))) + body //nolint:gosec // short
+		return string(binary.BigEndian.AppendUint16([]byte{0xFF, marker}, uint16(len(body)+2))) + body
 	}
 	told := part(app1, string(exifOrientation(6))) + part(app1, "Exif\x00\x00MM\x00*GPS chị Lan") + part(app2, "ICC_PROFILE\x00\x01\x01màu")
 	data := append(append(bytes.Clone(plain.Bytes()[:2]), told...), plain.Bytes()[2:]...)

@@ -25,7 +25,7 @@ func TestHeadingsBreakBetweenWords(t *testing.T) {
 		}
 		text := portaltest.ReadPDF(t, print(t, sheet, "<table><thead><tr>"+heads.String()+"<th>Thành tiền</th></tr></thead><tr>"+cells.String()+"<td>1.200.000.000</td></tr></table>"))
 		for _, c := range q.Columns {
-			for _, word := range strings.Fields(c.Label.In(lang)) {
+			for word := range strings.FieldsSeq(c.Label.In(lang)) {
 				if !strings.Contains(text, word) {
 					t.Errorf("%q is broken", word)
 				}

@@ -95,21 +95,9 @@ func writeMoved(ctx context.Context, tx pgx.Tx, act audit.Act, w Locked, key str
 // what it knew. Questions that only the new version asks may have been sent too,
 // by a page that came back after its session had ended.
 func (l *late) read(ctx context.Context, tx pgx.Tx, id ID, s form.Section, t Typed) error {
-	part, keys := s, t.Changed
-	if t.Changed != nil {
-		var err error
-		if part, err = s.Part(append(slices.Clone(t.Changed), t.Aside...)); err != nil {
-			return fmt.Errorf("%w: %w", problem.Because(problem.Conflict, "proposal.section.gone"), err)
-		}
-	} else {
-		keys = slices.DeleteFunc(asked(s, nil), func(key string) bool { return slices.Contains(t.Unasked, key) })
-		if now, ok := l.to.Section(l.key); ok {
-			for _, q := range now.Questions {
-				if !l.from.Asks(q.Key) && q.Kind != form.Files {
-					part.Questions, keys = append(slices.Clone(part.Questions), q), append(keys, q.Key)
-				}
-			}
-		}
+	part, keys, err := l.sent(s, t)
+	if err != nil {
+		return err
 	}
 	typed, err := part.Read(t.Sent, l.terms)
 	if err != nil {
@@ -128,6 +116,25 @@ func (l *late) read(ctx context.Context, tx pgx.Tx, id ID, s form.Section, t Typ
 		}
 	}
 	return nil
+}
+
+// sent is what of a section was sent, and the keys of its questions.
+func (l *late) sent(s form.Section, t Typed) (form.Section, []string, error) {
+	if t.Changed != nil {
+		part, err := s.Part(append(slices.Clone(t.Changed), t.Aside...))
+		if err != nil {
+			return part, nil, fmt.Errorf("%w: %w", problem.Because(problem.Conflict, "proposal.section.gone"), err)
+		}
+		return part, t.Changed, nil
+	}
+	keys := slices.DeleteFunc(asked(s, nil), func(key string) bool { return slices.Contains(t.Unasked, key) })
+	now, _ := l.to.Section(l.key)
+	for _, q := range now.Questions {
+		if !l.from.Asks(q.Key) && q.Kind != form.Files {
+			s.Questions, keys = append(slices.Clone(s.Questions), q), append(keys, q.Key)
+		}
+	}
+	return s, keys, nil
 }
 
 // knew is what a page knew of questions: what it saved itself last, wherever that

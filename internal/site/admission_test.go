@@ -82,7 +82,7 @@ func TestFormsOfStrangersAreShort(t *testing.T) {
 		r := httptest.NewRequest(http.MethodPost, "http://127.0.0.1:8080"+address, strings.NewReader(long))
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		a := httptest.NewRecorder()
-		s.Handler.ServeHTTP(a, r)
+		s.ServeHTTP(a, r)
 		if a.Code != want {
 			t.Errorf("%s: %d, want %d", address, a.Code, want)
 		}

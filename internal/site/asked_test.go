@@ -35,7 +35,9 @@ func TestReadingBeforeAcceptingAndAfterWithdrawal(t *testing.T) {
 	r2.Open("/reviews/"+writing.String()).Says("312 hộ").Fill("note", "đọc lại phần ngân sách").Press("Lưu nháp").Expect(200)
 	r2.Open("/proposals/" + id.String()).Expect(200).Says("312 hộ")
 
-	p.tx(t, func(tx pgx.Tx) error { return proposal.Withdraw(t.Context(), tx, p.act(p.head), id, "Đã có nguồn khác") })
+	p.tx(t, func(tx pgx.Tx) error {
+		return proposal.Withdraw(t.Context(), tx, p.act(p.head), id, "Đã có nguồn khác")
+	})
 	for _, b := range []*struct {
 		name string
 		open func(string) int

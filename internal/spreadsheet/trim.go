@@ -39,7 +39,7 @@ func elements(part io.Reader, left int) (int, error) {
 		case foreign:
 			return n, refuse("file", "sheet.broken")
 		case err != nil:
-			return n, nil // no XML, or broken: the library gets no further either
+			return n, nil //nolint:nilerr // no XML, or broken: the library gets no further either
 		case opens:
 			n++
 		}
