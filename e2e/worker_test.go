@@ -89,6 +89,7 @@ func TestKeptPagesAreTheirOwners(t *testing.T) {
 	p.open("/proposals")
 	p.mustSee(theirs)
 	nothing("on a machine that others use")
+	p.open("/account") // what stood there was no page of the portal's
 	if left := p.pages(); len(left) > 0 {
 		t.Errorf("a shared machine keeps %v", left)
 	}
