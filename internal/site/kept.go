@@ -209,7 +209,7 @@ func (s *Site) settling(w http.ResponseWriter, r *http.Request, next http.Handle
 	id, err := keptBehind(r)
 	if err != nil || s.browser(r) == "" {
 		next.ServeHTTP(w, r)
-		return nil //nolint:nilerr // it is no form that came back
+		return nil //nolint:nilerr // there is nothing to settle
 	}
 	heard := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
 	next.ServeHTTP(heard, r)
