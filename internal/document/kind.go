@@ -101,7 +101,10 @@ func inspectOffice(r io.ReaderAt, size int64) (kind, error) {
 	if err != nil {
 		return kind{}, err
 	}
-	return k, inflate(z, size)
+	if err := inflate(z, size); err != nil {
+		return kind{}, err
+	}
+	return k, inspectRelations(z) // after it is known how much there is to look at
 }
 
 // officeKind tells DOCX from XLSX by the parts they must have, and refuses

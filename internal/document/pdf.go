@@ -37,7 +37,8 @@ var (
 	// pdfActs are the names without which no script and no program starts: an
 	// action's /S /JavaScript or /S /Launch. Shorter ones such as /JS would be
 	// found in packed pictures by chance.
-	pdfActs   = regexp.MustCompile(`(?:` + pdfName("JavaScript") + `|` + pdfName("Launch") + `)` + pdfEnds)
+	// Files within the file are opened with other programs, so they are refused too.
+	pdfActs   = regexp.MustCompile(`(?:` + pdfName("JavaScript") + `|` + pdfName("Launch") + `|` + pdfName("EmbeddedFile") + `s?)` + pdfEnds)
 	pdfPacked = regexp.MustCompile(pdfName("ObjStm") + pdfEnds)
 )
 

@@ -134,6 +134,8 @@ func TestPutKnowsItsKinds(t *testing.T) {
 		{"", "tai-lieu.jpg", jpeg.mediaType, photograph(t)},
 		{"CON", "CON.pdf", pdf.mediaType, packedPDF("1 0 <</Type /Page>>")},
 		{"DDE.docx", "DDE.docx", docx.mediaType, office(t, types, "<Types/>", "word/document.xml", "<!-- nothing --><w:t>DDEAUTO is a word too</w:t>", "word/embeddings/a.zip", "PK\x03\x04")},
+		{"liên kết.docx", "liên kết.docx", docx.mediaType, office(t, types, "<Types/>", "word/document.xml", `<w:instrText>HYPERLINK "https://example.org/DDE"</w:instrText>`, "word/embeddings/a.xlsx", "PK", "word/_rels/document.xml.rels",
+			`<Relationships><Relationship Id="a" Type="http://x/relationships/hyperlink" Target="https://example.org" TargetMode="External"/><Relationship Id="b" Type="http://x/relationships/image" Target="media/a.png"/></Relationships>`)},
 		{strings.Repeat("ă", 300) + ".pdf", strings.Repeat("ă", 116) + ".pdf", pdf.mediaType, []byte(plainPDF)},
 		{"ảnh\u202egnp.jpg", "ảnhgnp.jpg.png", png.mediaType, withChunk(t, nil)},
 	} {
@@ -177,6 +179,10 @@ func TestPutRefuses(t *testing.T) {
 		at += i + 4
 	}
 	photo := photograph(t)
+	related := func(kind, mode string) []byte {
+		return office(t, types, "<Types/>", "word/document.xml", "", "word/_rels/settings.xml.rels",
+			`<Relationships><Relationship Id='rId1' TargetMode='`+mode+`' Target="https://evil.example/x" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/`+kind+`"/></Relationships>`)
+	}
 	for name, c := range map[string]struct {
 		want string
 		data []byte
@@ -204,6 +210,16 @@ func TestPutRefuses(t *testing.T) {
 		"a DTD":                        {"document.acts_office", office(t, types, "<Types/>", "word/document.xml", "<!DOCTYPE x [<!ENTITY a SYSTEM 'file:///etc/passwd'>]><w/>")},
 		"DDE":                          {"document.acts_office", office(t, types, "<Types/>", "word/document.xml", `<w:instrText xml:space="preserve"> DDEAUTO c:\\windows\\cmd.exe</w:instrText>`)},
 		"DDE of a sheet":               {"document.acts_office", office(t, types, "<Types/>", "xl/workbook.xml", "", "xl/externalLinks/externalLink1.xml", `<externalLink><ddeLink ddeService="cmd"/>`)},
+		"DDE over two runs":            {"document.acts_office", office(t, types, "<Types/>", "word/footer1.xml", `<x:instrText> DDE</x:instrText></w:r><w:r><x:instrText>AUTO c:\\cmd.exe</x:instrText>`, "word/document.xml", "")},
+		"DDE in an attribute":          {"document.acts_office", office(t, types, "<Types/>", "word/document.xml", `<w:fldSimple w:instr="&#68;DE c:\\cmd.exe"/>`)},
+		"a template elsewhere":         {"document.acts_office", related("attachedTemplate", "External")},
+		"a picture elsewhere":          {"document.acts_office", related("image", "&#69;xternal")},
+		"an object elsewhere":          {"document.acts_office", related("oleObject", "External")},
+		"an object inside":             {"document.acts_office", related("oleObject", "Internal")},
+		"an object that nobody names":  {"document.acts_office", office(t, types, "<Types/>", "word/document.xml", "", "word/embeddings/oleObject1.bin", "\xD0\xCF")},
+		"relations without an end":     {"document.bomb", office(t, types, "<Types/>", "word/document.xml", "", "word/_rels/document.xml.rels", strings.Repeat("<a/> ", maxRelations/5+1))},
+		"one word of a text":           {"document.bomb", office(t, types, "<Types/>", "word/document.xml", strings.Repeat("a b c d e f g ", maxToken/14+1))},
+		"a file in a PDF":              {"document.acts", []byte(strings.Replace(plainPDF, "1 0 obj <<", "1 0 obj <</Names <</EmbeddedFiles 7 0 R>>", 1))},
 		"one byte":                     {"document.kind_unknown", []byte("%")},
 		"only how a JPEG begins":       {"document.broken", []byte("\xFF\xD8\xFF")},
 		"plain zip":                    {"document.kind_unknown", office(t, "a.txt", "a")},
