@@ -950,7 +950,7 @@ func (v ProposalCheck) what(ctx context.Context) string {
 
 // until is when it must be sent.
 func (v ProposalCheck) until(ctx context.Context) string {
-	return ui.Instant(ctx, v.Proposal.Until(v.Asked.Call))
+	return ui.Until(ctx, v.Proposal.Until(v.Asked.Call))
 }
 
 // returned says what is to be completed, and by when.
@@ -975,7 +975,7 @@ func returned(p proposal.Proposal) templ.Component {
 			templ_7745c5c3_Var39 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.Notice{Kind: ui.NoticeDeadline, Title: words.Tr(ctx, "proposal.returned_title"), Text: words.Tr(ctx, "proposal.returned_text", ui.Instant(ctx, *p.ReturnedUntil))}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Notice{Kind: ui.NoticeDeadline, Title: words.Tr(ctx, "proposal.returned_title"), Text: words.Tr(ctx, "proposal.returned_text", ui.Until(ctx, *p.ReturnedUntil))}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1006,7 +1006,7 @@ func changing(p proposal.Proposal, c call.Call) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		templ_7745c5c3_Err = ui.Notice{
-			Kind: ui.NoticeWarning, Title: words.Tr(ctx, "proposal.changing_title", ui.Instant(ctx, *p.SubmittedAt)), Text: words.Tr(ctx, "proposal.changing_text", ui.Instant(ctx, c.ClosesAt)),
+			Kind: ui.NoticeWarning, Title: words.Tr(ctx, "proposal.changing_title", ui.Instant(ctx, *p.SubmittedAt)), Text: words.Tr(ctx, "proposal.changing_text", ui.Until(ctx, c.ClosesAt)),
 		}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

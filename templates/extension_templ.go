@@ -704,7 +704,7 @@ func (v DeskReturnExtend) Body() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Heading{Above: v.Proposal.Reference, Text: v.Title(ctx), Lead: words.Tr(ctx, "officer.extend_lead", ui.Instant(ctx, *v.Proposal.ReturnedUntil))}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Heading{Above: v.Proposal.Reference, Text: v.Title(ctx), Lead: words.Tr(ctx, "officer.extend_lead", ui.Until(ctx, *v.Proposal.ReturnedUntil))}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

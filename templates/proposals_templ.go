@@ -337,11 +337,11 @@ func titleOf(ctx context.Context, p proposal.Proposal) string {
 func nextOf(ctx context.Context, p proposal.Proposal, now time.Time) string {
 	switch {
 	case p.Lapsed(now):
-		return words.Tr(ctx, "proposal.lapsed", ui.Instant(ctx, *p.ReturnedUntil))
+		return words.Tr(ctx, "proposal.lapsed", ui.Until(ctx, *p.ReturnedUntil))
 	case p.Changing():
 		return words.Tr(ctx, "proposal.changing_next", ui.Instant(ctx, *p.SubmittedAt))
 	case p.Status == proposal.Returned && p.ReturnedUntil != nil:
-		return words.Tr(ctx, "proposal.complete_until", ui.Instant(ctx, *p.ReturnedUntil))
+		return words.Tr(ctx, "proposal.complete_until", ui.Until(ctx, *p.ReturnedUntil))
 	default:
 		return words.Tr(ctx, "proposal.next."+string(p.Status))
 	}

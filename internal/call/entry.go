@@ -218,6 +218,9 @@ func (a Amendment) read(c *Content, wrong problem.Invalid) {
 	c.ReviewDueOn = date(wrong, "review_due_on", a.ReviewDueOn)
 	c.ResultsOn = date(wrong, "results_on", a.ResultsOn)
 	c.Timetable = a.timetable(wrong)
+	if c.ReviewDueOn != nil && !c.ClosesAt.IsZero() && c.ReviewDueOn.Before(viet.Day(c.ClosesAt)) {
+		wrong.Add("review_due_on", "call.wrong.review_before_closing")
+	}
 	if c.ResultsOn != nil && !c.ClosesAt.IsZero() && c.ResultsOn.Before(viet.Day(c.ClosesAt)) {
 		wrong.Add("results_on", "call.wrong.results_before_closing")
 	}

@@ -63,6 +63,7 @@ func TestEntryIsRefusedBesideItsFields(t *testing.T) {
 		"a province of nowhere": {func(e *call.Entry) { e.Provinces = []string{"00"} }, []string{"provinces"}},
 		"another's task group":  {func(e *call.Entry) { e.TaskGroups = []string{"000000000001"} }, []string{"task_groups"}},
 		"no form, no rubric":    {func(e *call.Entry) { e.FormID, e.RubricID = "", "000000000001" }, []string{"form_id", "rubric_id"}},
+		"scores too early":      {func(e *call.Entry) { e.ReviewDueOn = "25/02/2027" }, []string{"review_due_on"}},
 		"results too early":     {func(e *call.Entry) { e.ResultsOn = "25/02/2027" }, []string{"results_on"}},
 		"a row without its day": {func(e *call.Entry) { e.Milestones = []call.MilestoneEntry{{Vi: "Họp"}} }, []string{"milestone_1_on"}},
 		"a row without words":   {func(e *call.Entry) { e.Milestones = []call.MilestoneEntry{{}, {On: "12/03/2027"}} }, []string{"milestone_2_vi"}},

@@ -78,10 +78,34 @@ func (e Entry) read(ctx context.Context, db pg.DB, viewer people.ID, c call.Call
 	default:
 		wrong.Add("scope", "deadline.wrong.scope")
 	}
+	if err == nil {
+		err = out.checkLater(ctx, db, viewer, c, wrong)
+	}
 	if err != nil {
 		return out, err
 	}
 	return out, wrong.OrNil()
+}
+
+// checkLater refuses a deadline that some of those named already have a later
+// one than: it would take nothing from them, and its letter would say it did.
+func (c content) checkLater(ctx context.Context, db pg.DB, viewer people.ID, of call.Call, wrong problem.Invalid) error {
+	if len(wrong) > 0 || c.whole {
+		return nil
+	}
+	inForce, err := pg.Value[*time.Time](ctx, db, `
+		select greatest(
+		  (select max(e.closes_at) from visible.extensions($1) e
+		   where e.call_id = $2 and e.confirmed_at is not null and (e.provinces && $3 or e.communes && $4 or e.organisations && $5)),
+		  (select max(visible.closing($1, $2, named)) from unnest($5::bigint[]) named))`,
+		viewer, of.ID, orEmpty(c.provinces), orEmpty(c.communes), orEmpty(c.organisations))
+	if err != nil {
+		return fmt.Errorf("asking which deadline is in force: %w", err)
+	}
+	if inForce != nil && !c.closesAt.After(*inForce) {
+		wrong.Add("closes_on", "deadline.wrong.later_already", words.Pair{Vi: viet.Until(*inForce), En: viet.UntilEn(*inForce)})
+	}
+	return nil
 }
 
 func lines(s string) []string {

@@ -158,6 +158,26 @@ func TestExtendRefuses(t *testing.T) {
 	}
 }
 
+// TestExtendOnlyLater: who has a later deadline already is not given an earlier
+// one, by whatever they were named; others may have it.
+func TestExtendOnlyLater(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	places := w.entry(w.here)
+	places.Scope, places.Organisations, places.Provinces = "places", "", []string{"H" + w.unique}
+	w.extend(t, begun, places)
+	for name, e := range map[string]deadline.Entry{"its province again": places, "an organisation there": w.entry(w.here)} {
+		_, err := deadline.Extend(t.Context(), w.tx, by(w.officer, begun), w.call, e)
+		if wrong, _ := errors.AsType[problem.Invalid](err); wrong["closes_on"].Key != "deadline.wrong.later_already" {
+			t.Errorf("%s, until the same day: %v", name, err)
+		}
+	}
+	w.extend(t, begun, w.entry(w.there))
+	later := w.entry(w.here)
+	later.ClosesOn = "10/03/2027"
+	w.extend(t, begun, later)
+}
+
 func manyLines() string {
 	var b strings.Builder
 	for i := range deadline.MaxLines + 1 {
@@ -250,7 +270,9 @@ func TestWhoSeesExtensions(t *testing.T) {
 	e := w.entry(w.there)
 	e.Scope, e.Provinces = "places", []string{"T" + w.unique}
 	w.extend(t, begun, e)
-	w.extend(t, closes.Add(time.Hour), w.entry(w.there))
+	e = w.entry(w.there)
+	e.ClosesOn = "10/03/2027"
+	w.extend(t, closes.Add(time.Hour), e)
 	for who, want := range map[people.ID]struct {
 		n     int
 		names bool
@@ -326,7 +348,7 @@ func TestExtendReturn(t *testing.T) {
 	for _, x := range []struct {
 		err   error
 		field string
-	}{{more(w.officer, closes, until, "Bão"), "until"}, {more(w.officer, until.AddDate(0, 0, 9), until.AddDate(0, 0, 8), "Bão"), "until"}, {more(w.officer, closes, until.AddDate(0, 0, 1), ""), "reason"}} {
+	}{{more(w.officer, closes, until, "Bão"), "until"}, {more(w.officer, closes, closes.AddDate(1, 0, 3), "Bão"), "until"}, {more(w.officer, until.AddDate(0, 0, 3), until.AddDate(0, 0, -1), "Bão"), "until"}, {more(w.officer, until.AddDate(0, 0, 9), until.AddDate(0, 0, 8), "Bão"), "until"}, {more(w.officer, closes, until.AddDate(0, 0, 1), ""), "reason"}} {
 		if wrong, _ := errors.AsType[problem.Invalid](x.err); wrong[x.field].Key == "" {
 			t.Errorf("%s: %v", x.field, x.err)
 		}
@@ -346,6 +368,13 @@ func TestExtendReturn(t *testing.T) {
 	}
 	if n := len(w.letters(t, w.here, letter.ReturnExtended)); n != 2 {
 		t.Errorf("%d letters", n)
+	}
+	// A day that was entered by mistake is corrected to an earlier one that is still to come.
+	if err := more(w.officer, until.Add(time.Hour), until.AddDate(0, 0, 2), "Ghi nhầm ngày"); err != nil {
+		t.Error(err)
+	}
+	if p, err = proposal.Get(t.Context(), w.tx, w.here.head, w.here.draft); err != nil || !p.ReturnedUntil.Equal(until.AddDate(0, 0, 2)) || len(w.letters(t, w.here, letter.ReturnExtended)) != 4 {
+		t.Errorf("corrected to %v with %d letters, %v", p.ReturnedUntil, len(w.letters(t, w.here, letter.ReturnExtended)), err)
 	}
 	if err := proposal.ExtendReturn(t.Context(), w.tx, audit.Act{By: int64(w.officer), At: closes}, w.there.draft, until, "Bão"); !errors.Is(err, problem.NotFound) {
 		t.Error("a draft is none of the office's:", err)

@@ -68,6 +68,9 @@ func tooLateToChange(p Locked, c call.Call) error {
 // instant is a moment in both languages, for words.
 func instant(t time.Time) words.Pair { return words.Pair{Vi: viet.Instant(t), En: viet.InstantEn(t)} }
 
+// until is the first refused instant of a deadline in both languages, for words.
+func until(t time.Time) words.Pair { return words.Pair{Vi: viet.Until(t), En: viet.UntilEn(t)} }
+
 // WhyNotEditable says why those who write for p may not change the section at
 // the moment t; nil if they may.
 func (a Asked) WhyNotEditable(p Proposal, section string, t time.Time) error {
@@ -122,7 +125,7 @@ func begin(ctx context.Context, tx pgx.Tx, act audit.Act, p Locked) error {
 		return fmt.Errorf("reading call %d: %w", p.CallID, err)
 	}
 	if c.AcceptingWithGrace(act.At) {
-		return problem.Because(problem.Conflict, "proposal.being_changed", instant(c.ClosesAt))
+		return problem.Because(problem.Conflict, "proposal.being_changed", until(c.ClosesAt))
 	}
 	return setAside(ctx, tx, act, p.ID)
 }

@@ -18,6 +18,10 @@ import (
 // ReturnField is the control for the reason to return a section.
 func ReturnField(section string) string { return "reason." + section }
 
+// MaxAhead is how far from now a day may be that somebody is to do something by:
+// a year that was mistyped would leave a proposal waiting for ever.
+const MaxAhead = 366 * 24 * time.Hour
+
 // Return gives a proposal back to be completed: the sections and, for each, what
 // is missing, until the first refused instant. It refuses no sections, a reason
 // that is empty or too long, and a day that has passed. The applicant is told.
@@ -49,11 +53,12 @@ func Return(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, sections map[s
 	return write(ctx, tx, act, event, letter.Returned, p, nil)
 }
 
-// ExtendReturn gives the applicant more time to complete a returned proposal, and
-// tells them. It refuses an instant that is not later than the one they have, or
-// has passed, and a reason that is empty or too long. That their day has passed
-// already is no obstacle: until it is refused nothing is lost.
-func ExtendReturn(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, until time.Time, reason string) error {
+// ExtendReturn gives the applicant another time to complete a returned proposal,
+// mostly a later one, and tells them. It refuses an instant that has passed, is
+// the one they have or lies beyond [MaxAhead], and a reason that is empty or too
+// long. That their day has passed already is no obstacle: until it is refused
+// nothing is lost.
+func ExtendReturn(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, to time.Time, reason string) error {
 	p, err := lockAsOfficer(ctx, tx, act, id)
 	if err != nil {
 		return err
@@ -63,8 +68,11 @@ func ExtendReturn(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, until ti
 	}
 	wrong := problem.Invalid{}
 	before := *p.ReturnedUntil // [Return] sets it
-	if !until.After(act.At) || !until.After(before) {
-		wrong.Add("until", "proposal.extend.until", instant(before))
+	switch {
+	case !to.After(act.At) || to.Equal(before):
+		wrong.Add("until", "proposal.extend.until", until(before))
+	case to.Sub(act.At) > MaxAhead:
+		wrong.Add("until", "proposal.too_far")
 	}
 	switch n := viet.CountChars(reason); {
 	case n == 0:
@@ -75,10 +83,10 @@ func ExtendReturn(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, until ti
 	if err := wrong.OrNil(); err != nil {
 		return err
 	}
-	if err := pg.Exec(ctx, tx, `update proposals set returned_until = $2, updated_at = $3 where id = $1`, id, until, act.At); err != nil {
+	if err := pg.Exec(ctx, tx, `update proposals set returned_until = $2, updated_at = $3 where id = $1`, id, to, act.At); err != nil {
 		return fmt.Errorf("giving proposal %d more time: %w", id, err)
 	}
-	event, err := audit.Record(ctx, tx, act, "extend_return", "proposal", id, audit.Detail{"from": before, "until": until, "reason": reason})
+	event, err := audit.Record(ctx, tx, act, "extend_return", "proposal", id, audit.Detail{"from": before, "until": to, "reason": reason})
 	if err != nil {
 		return err
 	}
@@ -108,8 +116,11 @@ func checkReturn(asked Asked, sections map[string]string, until, now time.Time) 
 			wrong.Add(ReturnField(key), "proposal.reason_long", longestReason)
 		}
 	}
-	if !until.After(now) {
+	switch {
+	case !until.After(now):
 		wrong.Add("until", "proposal.return.until")
+	case until.Sub(now) > MaxAhead:
+		wrong.Add("until", "proposal.too_far")
 	}
 	return wrong
 }
@@ -145,7 +156,7 @@ func Refuse(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, reasons string
 	case viet.CountChars(reasons) > longestReason:
 		return problem.Invalid{"reasons": problem.Say("proposal.reason_long", longestReason)}
 	case p.Status == Returned && p.ReturnedUntil != nil && act.At.Before(*p.ReturnedUntil):
-		return problem.Because(problem.Conflict, "proposal.refuse.early", instant(*p.ReturnedUntil))
+		return problem.Because(problem.Conflict, "proposal.refuse.early", until(*p.ReturnedUntil))
 	}
 	if err := begin(ctx, tx, act, p); err != nil {
 		return err

@@ -107,7 +107,7 @@ func whyNotEditable(p Locked, c call.Call, section string, t time.Time) error {
 	case p.changing():
 		return tooLateToChange(p, c)
 	case p.Status == Submitted && c.Accepting(t):
-		return problem.Because(problem.Conflict, "proposal.sealed_open", instant(c.ClosesAt))
+		return problem.Because(problem.Conflict, "proposal.sealed_open", until(c.ClosesAt))
 	default:
 		return problem.Because(problem.Conflict, "proposal.sealed", problem.Say("proposal.status."+string(p.Status)))
 	}
@@ -118,7 +118,7 @@ func tooLateToComplete(p Locked) error {
 	if p.ReturnedUntil == nil {
 		return problem.Because(problem.Conflict, "proposal.sealed", problem.Say("proposal.status."+string(p.Status)))
 	}
-	return problem.Because(problem.Conflict, "proposal.returned_late", instant(*p.ReturnedUntil))
+	return problem.Because(problem.Conflict, "proposal.returned_late", until(*p.ReturnedUntil))
 }
 
 // Attach adds a file of the store to a question of a proposal. It refuses what

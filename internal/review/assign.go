@@ -37,9 +37,7 @@ func Assign(ctx context.Context, tx pgx.Tx, act audit.Act, p proposal.ID, to peo
 	if c.Bar != "" {
 		wrong.Add("reviewer", "review.bar."+string(c.Bar))
 	}
-	if !due.After(act.At) {
-		wrong.Add("due", "review.due_past")
-	}
+	checkDue(wrong, due, act.At)
 	if err := wrong.OrNil(); err != nil {
 		return 0, err
 	}
@@ -57,6 +55,15 @@ func Assign(ctx context.Context, tx pgx.Tx, act audit.Act, p proposal.ID, to peo
 		}
 	}
 	return id, settle(ctx, tx, act, locked, event)
+}
+
+func checkDue(wrong problem.Invalid, due, now time.Time) {
+	switch {
+	case !due.After(now):
+		wrong.Add("due", "review.due_past")
+	case due.Sub(now) > proposal.MaxAhead:
+		wrong.Add("due", "proposal.too_far")
+	}
 }
 
 // Assignable refuses where reviewers cannot be asked now: before a proposal is
@@ -109,8 +116,10 @@ func SetDue(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, due time.Time)
 	if !a.State.Open() {
 		return problem.Because(problem.Conflict, "review.refused."+string(a.State))
 	}
-	if !due.After(act.At) {
-		return problem.Invalid{"due": problem.Say("review.due_past")}
+	wrong := problem.Invalid{}
+	checkDue(wrong, due, act.At)
+	if err := wrong.OrNil(); err != nil {
+		return err
 	}
 	if err := pg.Exec(ctx, tx, `update assignments set due_at = $2 where id = $1`, id, due); err != nil {
 		return fmt.Errorf("setting when %s is due: %w", id, err)

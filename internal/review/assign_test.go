@@ -186,6 +186,7 @@ func TestSetDue(t *testing.T) {
 	later := due.Add(48 * time.Hour)
 	refused(t, review.SetDue(ctx, w.tx, by(w.r1), id, later), problem.NotFound, "") // not open yet: r1 knows nothing
 	invalid(t, review.SetDue(ctx, w.tx, by(w.officer), id, noon), "due", "review.due_past")
+	invalid(t, review.SetDue(ctx, w.tx, by(w.officer), id, noon.AddDate(7972, 0, 0)), "due", "proposal.too_far")
 	if err := review.SetDue(ctx, w.tx, by(w.officer), id, later); err != nil {
 		t.Fatal(err)
 	}

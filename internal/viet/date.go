@@ -60,6 +60,30 @@ func InstantEn(t time.Time) string { return shown(t, "15:04, Monday 2 January 20
 // InstantSecondsEn is InstantSeconds for the English pages.
 func InstantSecondsEn(t time.Time) string { return shown(t, "15:04:05, Monday 2 January 2006") }
 
+// Until writes the last moment before t, the first refused instant, without
+// excluding what it names: at midnight it is the day before, all of it, else
+// [Instant]. It follows đến: hết thứ Bảy 28/11/2026; 17:00, thứ Sáu 26/02/2027.
+func Until(t time.Time) string {
+	if day, ok := lastDay(t); ok {
+		return "hết " + DateLong(day)
+	}
+	return Instant(t)
+}
+
+// UntilEn is Until for the English pages: the end of Saturday 28 November 2026.
+func UntilEn(t time.Time) string {
+	if day, ok := lastDay(t); ok {
+		return "the end of " + DateLongEn(day)
+	}
+	return InstantEn(t)
+}
+
+// lastDay is the day that ends at t, if one does.
+func lastDay(t time.Time) (time.Time, bool) {
+	before := t.Add(-time.Nanosecond)
+	return before, !t.IsZero() && !Day(t).Equal(Day(before))
+}
+
 // DocumentDate writes the day as Decree 30/2020 wants it, with a zero before
 // days below 10 and months 1 and 2 only: ngày 05 tháng 3 năm 2026.
 func DocumentDate(t time.Time) string {

@@ -23,6 +23,10 @@ func TestInstants(t *testing.T) {
 		{viet.DateLongEn(at), "Friday 26 February 2027"},
 		{viet.InstantEn(at), "06:47, Friday 26 February 2027"},
 		{viet.InstantSecondsEn(at), "06:47:09, Friday 26 February 2027"},
+		{viet.Until(at), "06:47, thứ Sáu 26/02/2027"},
+		{viet.Until(time.Date(2026, 11, 28, 17, 0, 0, 0, time.UTC)), "hết thứ Bảy 28/11/2026"},
+		{viet.UntilEn(at), "06:47, Friday 26 February 2027"},
+		{viet.UntilEn(time.Date(2026, 11, 28, 17, 0, 0, 0, time.UTC)), "the end of Saturday 28 November 2026"},
 		{viet.DocumentDate(at), "ngày 26 tháng 02 năm 2027"},
 		{viet.Day(at).Format(time.RFC3339), "2027-02-26T00:00:00Z"},
 		{viet.Zone.String(), "Asia/Ho_Chi_Minh"},
@@ -31,7 +35,7 @@ func TestInstants(t *testing.T) {
 	}
 	for _, write := range []func(time.Time) string{
 		viet.Date, viet.DateLong, viet.Clock, viet.Instant, viet.InstantSeconds,
-		viet.DateEn, viet.DateLongEn, viet.InstantEn, viet.InstantSecondsEn, viet.DocumentDate,
+		viet.DateEn, viet.DateLongEn, viet.InstantEn, viet.InstantSecondsEn, viet.DocumentDate, viet.Until, viet.UntilEn,
 	} {
 		same(t, "no time", write(time.Time{}), "")
 	}

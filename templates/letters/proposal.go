@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"time"
 
-	"daubang/internal/viet"
 	"daubang/internal/words"
 	"daubang/templates/ui"
 )
@@ -49,13 +48,9 @@ func (a About) free(l *Letter, label string, text Typed) {
 	}
 }
 
-// last says until when something can be done whose first refused instant is t:
-// at midnight that is the day before, all of it.
+// last says until when something can be done whose first refused instant is t.
 func last(ctx context.Context, t time.Time) string {
-	if !viet.Day(t).Equal(viet.Day(t.Add(-time.Nanosecond))) {
-		return words.Tr(ctx, "letters.until_end_of", ui.DateLong(ctx, t.Add(-time.Nanosecond)))
-	}
-	return words.Tr(ctx, "letters.until", ui.Instant(ctx, t))
+	return words.Tr(ctx, "letters.until", ui.Until(ctx, t))
 }
 
 // Submission is what the receipt certifies.

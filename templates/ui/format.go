@@ -57,6 +57,16 @@ func Instant(ctx context.Context, t time.Time) string {
 	return viet.Instant(t)
 }
 
+// Until is how a deadline is said whose first refused instant is t, after "đến":
+// 17:00, thứ Sáu 26/02/2027; at midnight it is the day that ends, hết thứ Bảy
+// 28/11/2026. No page says a deadline otherwise.
+func Until(ctx context.Context, t time.Time) string {
+	if words.Of(ctx) == words.En {
+		return viet.UntilEn(t)
+	}
+	return viet.Until(t)
+}
+
 // InstantSeconds is [Instant] to the second, for receipts.
 func InstantSeconds(ctx context.Context, t time.Time) string {
 	if words.Of(ctx) == words.En {
@@ -65,11 +75,17 @@ func InstantSeconds(ctx context.Context, t time.Time) string {
 	return viet.InstantSeconds(t)
 }
 
+// farAway is from where on nobody counts days; time.Duration itself ends after
+// 292 years and would count wrongly.
+const farAway = 10 * 366 * 24 * time.Hour
+
 // DaysLeft says how long it is from now to t, rounded down so that nobody
 // counts on more: 12 ngày, 5 giờ, 40 phút. Past t it says that it is over.
 func DaysLeft(ctx context.Context, now, t time.Time) string {
 	left := t.Sub(now)
 	switch {
+	case left > farAway:
+		return words.Tr(ctx, "ui.left.far")
 	case left <= 0:
 		return words.Tr(ctx, "ui.left.over")
 	case left < time.Minute:
@@ -89,7 +105,7 @@ func TimeLeft(ctx context.Context, now, t time.Time) string {
 	left := t.Sub(now)
 	days, hours, minutes := int(left/(24*time.Hour)), int(left%(24*time.Hour)/time.Hour), int(left%time.Hour/time.Minute)
 	switch {
-	case left < time.Hour:
+	case left < time.Hour || left > farAway:
 		return DaysLeft(ctx, now, t)
 	case days > 0 && hours == 0:
 		return counted(ctx, days, "ui.left.day", "ui.left.days")
@@ -107,9 +123,9 @@ func TimeLeft(ctx context.Context, now, t time.Time) string {
 // and nothing ticks.
 func Left(ctx context.Context, now, t time.Time) string {
 	if !now.Before(t) {
-		return words.Tr(ctx, "ui.countdown.over", Instant(ctx, t))
+		return words.Tr(ctx, "ui.countdown.over", Until(ctx, t))
 	}
-	return words.Tr(ctx, "ui.countdown", TimeLeft(ctx, now, t), Instant(ctx, t))
+	return words.Tr(ctx, "ui.countdown", TimeLeft(ctx, now, t), Until(ctx, t))
 }
 
 // counted says n of something; English has a form for one.

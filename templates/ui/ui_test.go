@@ -142,6 +142,7 @@ func TestSaysHowLongIsLeft(t *testing.T) {
 	for _, c := range []struct{ left, vi, en string }{
 		{"287h30m", "11 ngày", "11 days"},
 		{"48h", "2 ngày", "2 days"},
+		{"2562047h", "hơn 10 năm", "more than 10 years"}, // as much as a duration holds
 		{"47h59m", "47 giờ", "47 hours"},
 		{"1h", "1 giờ", "1 hour"},
 		{"59m59s", "59 phút", "59 minutes"},
