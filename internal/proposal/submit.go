@@ -20,6 +20,7 @@ import (
 	"daubang/internal/pg"
 	"daubang/internal/problem"
 	"daubang/internal/viet"
+	"daubang/internal/words"
 )
 
 // Submission is what was sent, frozen. Identity is nil and names are empty for
@@ -55,7 +56,8 @@ type Applicant struct {
 	Kind                organisation.Kind `json:"kind"`
 	TaxCode             string            `json:"tax_code,omitempty"`
 	ProvinceCode        string            `json:"province_code,omitempty"`
-	Address             string            `json:"address,omitempty"`
+	Address             string            `json:"address,omitempty"` // house, street or village
+	Where               words.Pair        `json:"where,omitzero"`    // commune and province, by the names they had
 	Representative      string            `json:"representative,omitempty"`
 	RepresentativeTitle string            `json:"representative_title,omitempty"`
 	WomenLed            *bool             `json:"women_led,omitempty"`
@@ -157,7 +159,11 @@ func SubmitOver(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, over int) 
 	if err != nil {
 		return Receipt{}, fmt.Errorf("reading organisation %d: %w", p.OrganisationID, err)
 	}
-	whole := divide(asked.Form, content, from)
+	record, err := Record(ctx, tx, from)
+	if err != nil {
+		return Receipt{}, err
+	}
+	whole := divide(asked.Form, content, record)
 	if whole.Identity.CoApplicants, err = CoApplicants(ctx, tx, viewer, id); err != nil {
 		return Receipt{}, err
 	}
@@ -236,17 +242,21 @@ type filed struct {
 }
 
 // Record is an organisation's record as a proposal sends it.
-func Record(from organisation.Organisation) Applicant {
+func Record(ctx context.Context, db pg.DB, from organisation.Organisation) (Applicant, error) {
+	where, err := organisation.Where(ctx, db, from)
+	if err != nil {
+		return Applicant{}, err
+	}
 	return Applicant{
 		NameVi: from.NameVi, NameEn: from.NameEn, Abbreviation: from.Abbreviation, Kind: from.Kind, TaxCode: from.TaxCode,
-		ProvinceCode: from.ProvinceCode, Address: from.Address, Representative: from.Representative,
+		ProvinceCode: from.ProvinceCode, Address: from.Address, Where: where, Representative: from.Representative,
 		RepresentativeTitle: from.RepresentativeTitle, WomenLed: from.WomenLed,
-	}
+	}, nil
 }
 
 // divide sets apart what names the applicant.
-func divide(d form.Definition, c form.Content, from organisation.Organisation) frozen {
-	f := frozen{Content: form.Content{}, Identity: Identity{Sections: form.Content{}, Organisation: Record(from)}}
+func divide(d form.Definition, c form.Content, from Applicant) frozen {
+	f := frozen{Content: form.Content{}, Identity: Identity{Sections: form.Content{}, Organisation: from}}
 	for _, s := range d.Sections {
 		if s.Identity {
 			f.Identity.Sections[s.Key] = orEmpty(c[s.Key])

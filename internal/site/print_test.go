@@ -13,6 +13,10 @@ func TestPrintingAProposal(t *testing.T) {
 	t.Parallel()
 	s := openCall(t)
 	my, pao := s.signedIn(t, "my@example.org"), s.signedIn(t, "pao@example.org")
+	s.province(t)
+	if _, err := s.db.Exec(t.Context(), `update organisations set address = 'Số 12, ngõ 5', province_code = '10', place_id = (select id from places where code = '02650')`); err != nil {
+		t.Fatal(err)
+	}
 	address := s.begin(t, my)
 	my.Open(address + ".pdf").Expect(200)
 	if text := portaltest.ReadPDF(t, []byte(my.Body)); !strings.Contains(text, "BẢN NHÁP – CHƯA NỘP") || !strings.Contains(text, "Chưa trả lời") {
@@ -25,6 +29,9 @@ func TestPrintingAProposal(t *testing.T) {
 	text := s.printed(t, my, address)
 	if strings.Contains(text, "NHÁP") || !strings.Contains(text, "Bản số 1, nhận lúc 12:00:00") {
 		t.Errorf("what was sent reads %.400q", text)
+	}
+	if !strings.Contains(portaltest.Bare(text), portaltest.Bare("Số 12, ngõ 5, Xã Tân An, Tỉnh Lào Cai")) {
+		t.Error("the applicant's address is cut")
 	}
 	sum := value64(t, s)
 	if n, pages := strings.Count(text, sum), strings.Count(text, "SHA-256: "); n < pages || pages < 3 {

@@ -15,6 +15,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"daubang/internal/form"
+	"daubang/internal/people"
 	"daubang/internal/pg"
 	"daubang/internal/problem"
 	"daubang/internal/ref"
@@ -98,7 +99,41 @@ func (s *Site) verdict(r *http.Request, err error) (int, templates.Failure) {
 	} else {
 		page.RequestID = "" // only a fault of ours needs a number to tell us by
 	}
+	if status != http.StatusNotFound && status < http.StatusInternalServerError { // of what is not there all pages are alike
+		page.From, page.Work = s.cameFrom(r), work(r)
+	}
 	return status, page
+}
+
+// cameFrom is the page of ours that the browser says a request was made from,
+// unless that is the very page that was refused.
+func (s *Site) cameFrom(r *http.Request) string {
+	u, err := url.Parse(r.Referer())
+	if err != nil || u.Host != r.Host || (r.Method == http.MethodGet && u.Path == r.URL.Path) {
+		return ""
+	}
+	if at := s.ours(u.RequestURI()); at != "/" {
+		return at
+	}
+	return ""
+}
+
+// work is the page that the visitor works from, if they have work here.
+func work(r *http.Request) templates.Work {
+	v := visitor(r)
+	switch {
+	case !v.SignedIn():
+		return ""
+	case v.Is(people.Officer):
+		return templates.WorkDesk
+	case v.Is(people.Reviewer):
+		return templates.WorkReviews
+	case v.Is(people.Auditor):
+		return templates.WorkLists
+	case v.Member:
+		return templates.WorkProposals
+	}
+	return ""
 }
 
 // show renders a page in the site's frame, whole or not at all.

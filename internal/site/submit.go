@@ -49,7 +49,9 @@ func (s *Site) checkPage(r *http.Request, p proposal.Proposal, role organisation
 		if err != nil {
 			return templates.ProposalCheck{}, err
 		}
-		applicant = proposal.Record(from)
+		if applicant, err = proposal.Record(r.Context(), s.Read, from); err != nil {
+			return templates.ProposalCheck{}, err
+		}
 	}
 	parts, err := passport.Parts(r.Context(), s.Read, visitor(r).ID, p.OrganisationID)
 	if err != nil {
