@@ -34,7 +34,7 @@ func TestRefusalsLeadBack(t *testing.T) {
 	if w := refused(own, "/desk/proposals/000000000000", officer); w.Code != http.StatusNotFound || strings.Contains(w.Body.String(), `href="`+desk+`"`) {
 		t.Errorf("what is not there answers %d by where one came from", w.Code)
 	}
-	p.as(t, p.head).Open("/proposals/"+id.String()+"/withdraw").Expect(200)
+	p.as(t, p.head).Open("/proposals/" + id.String() + "/withdraw").Expect(200)
 	writer := p.as(t, p.writer).Cookie("daubang_session")
 	if w := refused("", "/proposals/"+id.String()+"/withdraw", writer); w.Code != http.StatusForbidden || !strings.Contains(w.Body.String(), `<a class="govuk-link" href="/proposals">`) {
 		t.Errorf("a writer is refused with %d", w.Code)
