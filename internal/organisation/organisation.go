@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -149,6 +150,34 @@ func Where(ctx context.Context, db pg.DB, o Organisation) (words.Pair, error) {
 		return words.Pair{}, fmt.Errorf("finding the province of an organisation: %w", err)
 	}
 	return words.Pair{Vi: at.Title().Vi + ", " + province.Title().Vi, En: at.Title().En + ", " + province.Title().En}, nil
+}
+
+// Placed is an organisation that the viewer may see, with [Where] it is, in one
+// statement.
+func Placed(ctx context.Context, db pg.DB, viewer people.ID, id ID) (Organisation, words.Pair, error) {
+	type unit struct{ Name, FullName, UnitType string }
+	type row struct {
+		Organisation
+		Units []unit // its commune and its province, or its province alone
+	}
+	o, err := pg.One[row](ctx, db, `
+		select o.id, o.kind, o.name_vi, o.name_en, o.abbreviation, o.tax_code, o.address, o.representative, o.representative_title, o.contact_name,
+		       o.contact_phone, o.contact_email, o.women_led, o.place_id, o.province_code, o.created_at, o.updated_at,
+		       (select coalesce(jsonb_agg(jsonb_build_object('Name', u.name, 'FullName', u.full_name, 'UnitType', u.unit_type) order by u.level desc), '[]')
+		        from visible.places u
+		        where u.id = o.place_id
+		           or u.id = (select v.id from visible.places v join visible.places c on c.id = o.place_id
+		                      where v.level = 1 and v.code = o.province_code and c.level <> 1 order by v.valid_from desc limit 1)) as units
+		from visible.organisations($1) o where o.id = $2`, viewer, id)
+	if err != nil {
+		return Organisation{}, words.Pair{}, fmt.Errorf("reading organisation %d and where it is: %w", id, err)
+	}
+	var vi, en []string
+	for _, u := range o.Units {
+		title := place.Place{Name: u.Name, FullName: u.FullName, UnitType: u.UnitType}.Title()
+		vi, en = append(vi, title.Vi), append(en, title.En)
+	}
+	return o.Organisation, words.Pair{Vi: strings.Join(vi, ", "), En: strings.Join(en, ", ")}, nil
 }
 
 // mostCreated is how many organisations one person may set up in a day.

@@ -155,15 +155,11 @@ func SubmitOver(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, over int) 
 	if err != nil {
 		return Receipt{}, err
 	}
-	from, err := organisation.Get(ctx, tx, viewer, p.OrganisationID)
-	if err != nil {
-		return Receipt{}, fmt.Errorf("reading organisation %d: %w", p.OrganisationID, err)
-	}
-	record, err := Record(ctx, tx, from)
+	from, where, err := organisation.Placed(ctx, tx, viewer, p.OrganisationID)
 	if err != nil {
 		return Receipt{}, err
 	}
-	whole := divide(asked.Form, content, record)
+	whole := divide(asked.Form, content, Record(from, where))
 	if whole.Identity.CoApplicants, err = CoApplicants(ctx, tx, viewer, id); err != nil {
 		return Receipt{}, err
 	}
@@ -241,17 +237,13 @@ type filed struct {
 	SHA256   string `json:"sha256"`
 }
 
-// Record is an organisation's record as a proposal sends it.
-func Record(ctx context.Context, db pg.DB, from organisation.Organisation) (Applicant, error) {
-	where, err := organisation.Where(ctx, db, from)
-	if err != nil {
-		return Applicant{}, err
-	}
+// Record is an organisation's record as a proposal sends it, and where it is.
+func Record(from organisation.Organisation, where words.Pair) Applicant {
 	return Applicant{
 		NameVi: from.NameVi, NameEn: from.NameEn, Abbreviation: from.Abbreviation, Kind: from.Kind, TaxCode: from.TaxCode,
 		ProvinceCode: from.ProvinceCode, Address: from.Address, Where: where, Representative: from.Representative,
 		RepresentativeTitle: from.RepresentativeTitle, WomenLed: from.WomenLed,
-	}, nil
+	}
 }
 
 // divide sets apart what names the applicant.

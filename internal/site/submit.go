@@ -45,13 +45,11 @@ func (s *Site) checkPage(r *http.Request, p proposal.Proposal, role organisation
 	}
 	applicant := proposal.Applicant{NameVi: p.OrganisationName, Kind: p.OrganisationKind} // all that those who apply together are told
 	if p.View != proposal.AsCoApplicant {
-		from, err := organisation.Get(r.Context(), s.Read, visitor(r).ID, p.OrganisationID)
+		from, where, err := organisation.Placed(r.Context(), s.Read, visitor(r).ID, p.OrganisationID)
 		if err != nil {
 			return templates.ProposalCheck{}, err
 		}
-		if applicant, err = proposal.Record(r.Context(), s.Read, from); err != nil {
-			return templates.ProposalCheck{}, err
-		}
+		applicant = proposal.Record(from, where)
 	}
 	parts, err := passport.Parts(r.Context(), s.Read, visitor(r).ID, p.OrganisationID)
 	if err != nil {
