@@ -28,8 +28,8 @@ func ReadPDF(tb testing.TB, pdf []byte) string {
 		if err != nil {
 			continue // a font or a picture
 		}
-		drawn, err := io.ReadAll(r)
-		if err != nil || !bytes.Contains(drawn, []byte(" Tj")) {
+		drawn, _ := io.ReadAll(r) // the sum at its end may have lost a byte that looks like the end of a line
+		if !bytes.Contains(drawn, []byte(" Tj")) {
 			continue
 		}
 		for _, t := range shown.FindAllSubmatch(drawn, -1) {

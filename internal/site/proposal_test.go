@@ -44,6 +44,9 @@ func openCall(t *testing.T) *scene {
 		if err != nil {
 			return err
 		}
+		if _, err := tx.Exec(t.Context(), `update forms set frozen_at = $2 where id = $1`, f, h.now); err != nil { // as it is once a call asks it
+			return err
+		}
 		r, err := rubric.InstallDefault(t.Context(), tx, h.now)
 		if err != nil {
 			return err
