@@ -72,7 +72,7 @@ func (p *person) open(path string) {
 // wider than the screen, no word that the catalogue does not know.
 func (p *person) arrived() {
 	p.t.Helper()
-	p.do(chromedp.WaitReady("body"))
+	p.ready()
 	problems, err := chromedp.Run(p.ctx, chromedp.Evaluate[string](axe+`;
 		axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']}).then(r =>
 			r.violations.map(v => v.id + ' at ' + v.nodes.map(n => n.target.join(' ')).slice(0, 3).join(', ')).join('; ')
@@ -85,6 +85,21 @@ func (p *person) arrived() {
 		p.t.Errorf("%s: %s: %s", p.name, p.address(), problems)
 	}
 	pagesSeen.Add(1)
+}
+
+// ready waits until the page is whole. It asks the page itself: one that the
+// browser had put away for going back tells nobody that it is there again.
+func (p *person) ready() {
+	p.t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(30 * time.Millisecond) {
+		whole, err := chromedp.Run(p.ctx, chromedp.Evaluate[bool](`document.readyState === 'complete'`))
+		if err == nil && whole {
+			return
+		}
+		if time.Now().After(deadline) {
+			p.t.Fatalf("%s waits in vain at %s: %v", p.name, p.address(), err)
+		}
+	}
 }
 
 func (p *person) address() string {

@@ -727,7 +727,7 @@ func ticking(ctx context.Context, now, at time.Time, sentence string) templ.Attr
 	if err != nil {
 		return nil // strings and numbers are always JSON
 	}
-	return templ.Attributes{"data-left": string(b)}
+	return templ.Attributes{"data-time-left": string(b)}
 }
 
 // Countdown is the sentence of [Left], where a page has no room for a card.

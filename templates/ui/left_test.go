@@ -35,11 +35,11 @@ func TestLeft(t *testing.T) {
 		}
 	}
 	var b strings.Builder
-	if err := (Deadline{At: now.Add(time.Hour), Now: now}).Render(ctx, &b); err != nil || !strings.Contains(b.String(), `data-left="{`) || strings.Contains(b.String(), "aria-live") {
+	if err := (Deadline{At: now.Add(time.Hour), Now: now}).Render(ctx, &b); err != nil || !strings.Contains(b.String(), `data-time-left="{`) || strings.Contains(b.String(), "aria-live") {
 		t.Errorf("it does not count on, or is read aloud: %v\n%s", err, b.String())
 	}
 	b.Reset()
-	if err := (Deadline{At: now, Now: now}).Render(ctx, &b); err != nil || strings.Contains(b.String(), "data-left") {
+	if err := (Deadline{At: now, Now: now}).Render(ctx, &b); err != nil || strings.Contains(b.String(), "data-time-left") {
 		t.Errorf("what has passed counts on: %v", err)
 	}
 }

@@ -2,11 +2,11 @@
 // words of the page. It counts from when the page was shown, by how long ago that
 // is, so that a clock that is wrong does no harm; it is not read aloud.
 //
-//   [data-left=JSON]   what stands there: ms that were left, units, sentence, over
+//   [data-time-left=JSON]   what stands there: ms that were left, units, sentence, over
 import { left } from './remaining.js'
 
 const shown = Date.now()
-const all = Array.from(document.querySelectorAll('[data-left]'), e => ({ e, ...JSON.parse(e.dataset.left) }))
+const all = Array.from(document.querySelectorAll('[data-time-left]'), e => ({ e, ...JSON.parse(e.dataset.timeLeft) }))
 
 function tell () {
   let next = 60000
