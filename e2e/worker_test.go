@@ -26,10 +26,8 @@ func (p *person) keeps(path string) {
 	p.t.Helper()
 	for until := time.Now().Add(20 * time.Second); ; time.Sleep(100 * time.Millisecond) {
 		p.open(path)
-		for _, kept := range p.pages() {
-			if kept == path {
-				return
-			}
+		if slices.Contains(p.pages(), path) {
+			return
 		}
 		if time.Now().After(until) {
 			p.t.Fatalf("%s is never kept: %v", path, p.pages())

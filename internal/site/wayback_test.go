@@ -19,7 +19,7 @@ func TestRefusalsLeadBack(t *testing.T) {
 		r.Header.Set("Referer", referer)
 		r.AddCookie(&http.Cookie{Name: "daubang_session", Value: cookie})
 		w := httptest.NewRecorder()
-		p.Handler.ServeHTTP(w, r)
+		p.ServeHTTP(w, r)
 		return w
 	}
 	officer := p.as(t, p.officer).Cookie("daubang_session")
