@@ -39,6 +39,18 @@ func Extend(ctx context.Context, tx pgx.Tx, act audit.Act, id call.ID, e Entry) 
 	if err := notOwn(ctx, tx, act, what.organisations); err != nil {
 		return "", err
 	}
+	again, err := pg.Value[bool](ctx, tx, `
+		select exists (select from extensions where call_id = @call and late and confirmed_at is null and dropped_at is null and proposed_by = @by and closes_at = @until
+		  and whole = @whole and provinces = @provinces and communes = @communes and organisations = @organisations and reason = @reason)`, pgx.StrictNamedArgs{
+		"call": c.ID, "by": act.By, "until": what.closesAt, "whole": what.whole, "provinces": orEmpty(what.provinces), "communes": orEmpty(what.communes),
+		"organisations": orEmpty(what.organisations), "reason": what.reason,
+	})
+	if err != nil {
+		return "", fmt.Errorf("looking for the same extension of call %s: %w", c.Code, err)
+	}
+	if again { // a click twice: it waits already
+		return Pending, nil
+	}
 	x, err := insert(ctx, tx, act, c, what)
 	if err != nil {
 		return "", err

@@ -205,6 +205,7 @@ func TestTwoOfficersOnceItHasClosed(t *testing.T) {
 	}
 	after := closes.Add(time.Hour)
 	w.extend(t, after, w.entry(w.here))
+	w.extend(t, after.Add(time.Second), w.entry(w.here)) // a click twice
 	x := w.only(t)
 	if x.State() != deadline.Pending || !x.Late || !w.closing(t, w.here).Equal(closes) || len(w.letters(t, w.here, letter.Extended)) > 0 {
 		t.Errorf("it holds already: %+v", x)

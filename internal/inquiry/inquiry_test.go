@@ -3,6 +3,7 @@ package inquiry_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -107,13 +108,13 @@ func TestWhoSeesWhat(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	var ids []inquiry.ID
-	for _, r := range []*inquiry.Reply{nil, &public, &private, &declined} {
-		id, err := w.ask(t, "OX", 0, "Hợp tác xã Bến Đậu nộp được không?")
+	for i, r := range []*inquiry.Reply{nil, &public, &private, &declined} {
+		id, err := w.ask(t, "OX", 2*i, "Hợp tác xã Bến Đậu nộp được không?") // hours apart: sooner it would be one
 		if err != nil {
 			t.Fatal(err)
 		}
 		if r != nil {
-			if err := w.settle(t, "PO", 1, id, *r); err != nil {
+			if err := w.settle(t, "PO", 2*i+1, id, *r); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -176,7 +177,7 @@ func TestAskRefuses(t *testing.T) {
 		}
 	}
 	for i := range inquiry.MaxDay {
-		if _, err := w.ask(t, "WR", 0, "Hỏi"); err != nil {
+		if _, err := w.ask(t, "WR", 0, fmt.Sprint("Hỏi ", i)); err != nil {
 			t.Error(i, err)
 		}
 	}
@@ -200,6 +201,9 @@ func TestSettle(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if same, err := w.ask(t, "OX", 0, "Hỏi?"); err != nil || same != id {
+		t.Errorf("asked twice: %v", err)
+	}
 	for who, want := range map[string]error{"OX": problem.Forbidden, "AU": problem.Forbidden, "PX": problem.NotFound, "WR": problem.NotFound} {
 		if err := w.settle(t, who, 1, id, public); !errors.Is(err, want) {
 			t.Errorf("%s answers: %v", who, err)
@@ -212,8 +216,10 @@ func TestSettle(t *testing.T) {
 			t.Errorf("%s: %v", field, wrong)
 		}
 	}
-	if err := w.settle(t, "PO", 1, id, public); err != nil {
-		t.Fatal(err)
+	for range 2 { // a click twice
+		if err := w.settle(t, "PO", 1, id, public); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if err := w.settle(t, "PO", 2, id, private); !errors.Is(err, problem.Conflict) {
 		t.Error("taken back:", err)

@@ -3,6 +3,7 @@ package inquiry
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -40,6 +41,13 @@ func Ask(ctx context.Context, tx pgx.Tx, act audit.Act, id call.ID, text string)
 	// Two questions of one person are counted one after the other.
 	if _, err := tx.Exec(ctx, `select pg_advisory_xact_lock(hashtextextended('inquiry ' || $1::bigint, 0))`, act.By); err != nil {
 		return 0, fmt.Errorf("waiting for one's own question: %w", err)
+	}
+	again, err := pg.Values[ID](ctx, tx, `select id from inquiries where asker_id = $1 and call_id = $2 and text = $3 and asked_at > $4 limit 1`, act.By, id, text, act.At.Add(-time.Hour))
+	if err != nil {
+		return 0, err
+	}
+	if len(again) > 0 { // a click twice, or an answer that was lost
+		return again[0], nil
 	}
 	lately, err := pg.Value[int](ctx, tx, `select count(*) from inquiries where asker_id = $1 and call_id = $2 and asked_at > $3`, act.By, id, act.At.AddDate(0, 0, -1))
 	if err != nil {
@@ -106,7 +114,8 @@ type row struct {
 // Settle answers an inquiry, publicly or to its asker alone, or says why there is
 // no answer. What is published can only be corrected: by another public answer,
 // under the same question. The asker is told, and of what is published everybody
-// who writes a draft under the call, once a day at most.
+// who writes a draft under the call, once a day at most. The last answer again is
+// no other.
 func Settle(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, r Reply) error {
 	i, c, err := lock(ctx, tx, act, id)
 	if err != nil {
@@ -124,6 +133,11 @@ func Settle(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, r Reply) error
 	}
 	if kind != Public {
 		r.PublicText = ""
+	}
+	again, err := pg.Value[bool](ctx, tx, `
+		select exists (select from (select kind, text from inquiry_answers where inquiry_id = $1 order by answered_at desc, id desc limit 1) a where a.kind = $2 and a.text = $3)`, id, kind, r.Text)
+	if err != nil || again { // a click twice, or an answer that was lost: what is published cannot be taken back
+		return err
 	}
 	if err := pg.Exec(ctx, tx, `update inquiries set state = $2, public_text = $3 where id = $1`, id, kind, r.PublicText); err != nil {
 		return fmt.Errorf("answering inquiry %s: %w", id, err)

@@ -120,7 +120,9 @@ func sideOf(p proposal.Proposal) Side {
 // Send writes a message and tells the other side. Writers and heads of the
 // applicant and the officers of the programme may. It refuses an empty text, one
 // that is too long, more than so many an hour, and a proposal that was never
-// sent. What stood in the thread counts as read by who writes.
+// sent. What stood in the thread counts as read by who writes. The same words
+// again, within the hour and with nothing in between, are a click twice or an
+// answer that was lost: they are the message that is there.
 func Send(ctx context.Context, tx pgx.Tx, act audit.Act, id proposal.ID, text string) (ID, error) {
 	p, role, err := standing(ctx, tx, people.ID(act.By), id)
 	if err != nil {
@@ -138,6 +140,15 @@ func Send(ctx context.Context, tx pgx.Tx, act audit.Act, id proposal.ID, text st
 		return 0, problem.Invalid{"text": problem.Say("message.empty")}
 	case n > MaxChars:
 		return 0, problem.Invalid{"text": problem.Say("message.long", MaxChars, n-MaxChars)}
+	}
+	again, err := pg.Values[ID](ctx, tx, `
+		select id from (select id, author_id, text, sent_at from messages where proposal_id = $1 order by sent_at desc, id desc limit 1) m
+		where author_id = $2 and text = $3 and sent_at > $4`, id, act.By, text, act.At.Add(-time.Hour))
+	if err != nil {
+		return 0, err
+	}
+	if len(again) > 0 {
+		return again[0], nil
 	}
 	lately, err := pg.Value[int](ctx, tx, `select count(*) from messages where proposal_id = $1 and author_id = $2 and sent_at > $3`, id, act.By, act.At.Add(-time.Hour))
 	if err != nil {
