@@ -35,6 +35,7 @@ var grown = []string{"proposals", "assignments", "reviews", "scores", "submissio
 func TestListsUseIndexes(t *testing.T) {
 	t.Parallel()
 	w := build(t, pgtest.New(t), demo.Volume{Proposals: 20_000, Reviews: 20_000, Seed: 5, ListsOnly: true})
+	plansAsServed(t, w.db)
 	want := map[string]string{ // page → an index that must serve it
 		"desk: list":                    "proposals_newest",
 		"desk: list by score":           "proposals_score",

@@ -19,7 +19,7 @@ const actBudget = 20
 func TestPages(t *testing.T) {
 	t.Parallel()
 	few := build(t, pgtest.New(t), demo.Volume{Proposals: 60, Reviews: 120, Seed: 5})
-	many := build(t, pgtest.New(t), demo.Volume{Proposals: 600, Reviews: 1800, Seed: 5})
+	many := build(t, pgtest.New(t), demo.Volume{Proposals: 240, Reviews: 720, Seed: 5})
 	for _, p := range pages {
 		t.Run(p.name, func(t *testing.T) {
 			var n [2]int

@@ -82,8 +82,8 @@ func (c *Cluster) options() []string {
 		"listen_addresses=", "port=" + port, "unix_socket_directories=" + c.SocketDir(), "unix_socket_permissions=0700",
 		"timezone=UTC", "log_timezone=UTC", "jit=off", "logging_collector=off",
 	}
-	if c.throwAway() {
-		settings = append(settings, "max_connections=300", "dynamic_shared_memory_type=mmap", "fsync=off", "synchronous_commit=off", "full_page_writes=off",
+	if c.throwAway() { // tests ask much, each thing a few times: it is planned once, not five times
+		settings = append(settings, "plan_cache_mode=force_generic_plan", "max_connections=300", "dynamic_shared_memory_type=mmap", "fsync=off", "synchronous_commit=off", "full_page_writes=off",
 			"wal_level=minimal", "max_wal_senders=0", "max_wal_size=4GB", "autovacuum=off")
 	}
 	args := []string{"-D", c.data()}
