@@ -38,9 +38,11 @@ WITH_PG = pg=$$(tools/pg/find.sh || tools/pg/fetch.sh $(NATIVE_PG)) && DAUBANG_P
 bin/testdb:
 	@go build -o $@ ./internal/pgtest/run
 
+# A collector that runs later and one package more than there are cores, because
+# some only wait: sooner done, for some memory.
 .PHONY: test
 test: generate bin/testdb ## Run every test on a PostgreSQL of their own
-	$(WITH_PG) GOGC=400 bin/testdb go test -shuffle=on $(TESTFLAGS) ./... # GOGC: sooner done, for some memory
+	$(WITH_PG) GOGC=400 bin/testdb go test -p $$(($$(getconf _NPROCESSORS_ONLN) + 1)) -shuffle=on $(TESTFLAGS) ./...
 
 .PHONY: race
 race: generate bin/testdb ## Run every test looking for data races (needs a C compiler; minutes to compile, hence apart)
