@@ -2,12 +2,16 @@ package site_test
 
 import (
 	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
 
+	"daubang/internal/document"
 	"daubang/internal/organisation"
 	"daubang/internal/people"
+	"daubang/internal/portaltest"
+	"daubang/internal/proposal"
 	"daubang/internal/together"
 )
 
@@ -89,4 +93,78 @@ func TestApplyingTogetherIsRefusedAndTakenBack(t *testing.T) {
 	my.Open(address + "/co-applicants").Press("Bỏ khỏi đề xuất HTX Lanh").Expect(200).Says("Đã bỏ tổ chức khỏi đề xuất")
 	my.Press("Bỏ khỏi đề xuất HTX Lanh").Expect(200).Says("Chưa có tổ chức nào")
 	sao.Open(link).Expect(404)
+}
+
+// Who applies together reads what is proposed and by whom, and not what the
+// leading organisation shows the office, before it is sent and after.
+func TestWhoAppliesTogetherReadsNoRecord(t *testing.T) {
+	t.Parallel()
+	s := openCall(t)
+	s.person(t, "Lù Thị Sáo", "sao@example.org")
+	my, sao := s.signedIn(t, "my@example.org"), s.signedIn(t, "sao@example.org")
+	address := s.begin(t, my)
+	for _, sql := range []string{
+		`update organisations set tax_code = '5100999888', representative = 'Giàng Thị Kín', address = 'Ngõ Khuất 77'`,
+		`insert into organisation_papers (organisation_id, kind, number, issued_on, issuer, position) select id, 'operation', '4455/GP-KIN', null, 'Sở Nội vụ', 0 from organisations`,
+		`with o as (insert into organisations (kind, name_vi, province_code, created_by, created_at, updated_at)
+		            select 'cooperative', 'Hợp tác xã Lanh Lùng Tám', '08', id, created_at, created_at from people where email_key = 'sao@example.org' returning id, created_by, created_at),
+		      m as (insert into members (organisation_id, person_id, role, joined_at) select id, created_by, 'head', created_at from o)
+		 insert into co_applicants (proposal_id, name, email, email_key, role, state, organisation_id, invited_by, invited_at, expires_at, answered_by, answered_at)
+		 select p.id, 'HTX Lanh', 'sao@example.org', 'sao@example.org', 'fund', 'confirmed', o.id, o.created_by, o.created_at, o.created_at + interval '30 days', o.created_by, o.created_at from proposals p, o`,
+	} {
+		if _, err := s.db.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.fill(t, my, address)
+	for purpose, name := range map[string]string{"legal": "dieu-le-kin.pdf", "evidence": "so-lieu.pdf"} {
+		my.Open(address+"/sections/documents").Fill("purpose", purpose).Attach("file", name, []byte(portaltest.PDF)).Press("Tải tệp lên").Expect(200)
+	}
+	kept := []string{"5100999888", "Giàng Thị Kín", "Ngõ Khuất 77", "4455/GP-KIN", "dieu-le-kin.pdf"}
+	given := []string{"Hội Liên hiệp Phụ nữ xã Sà Phìn", "Hợp tác xã Lanh Lùng Tám", "Truyền thông ở thôn bản", "so-lieu.pdf", "chỉ thấy tên của tổ chức nộp"}
+	read := func() {
+		t.Helper()
+		my.Open(address + "/check").Expect(200).Says(kept...)
+		sao.Open(address).Expect(200).Says(given...).SaysNot(kept...)
+		bare := portaltest.Bare(portaltest.ReadPDF(t, []byte(sao.Open(address+".pdf").Expect(200).Body)))
+		for _, x := range given {
+			if !strings.Contains(bare, portaltest.Bare(x)) {
+				t.Errorf("the PDF of who applies together does not say %q", x)
+			}
+		}
+		for _, x := range kept {
+			if strings.Contains(bare, portaltest.Bare(x)) {
+				t.Errorf("the PDF of who applies together says %q", x)
+			}
+		}
+		sao.Open(address + "/documents").Expect(200).Says("so-lieu.pdf").SaysNot(kept...)
+		for name, want := range map[string]int{"dieu-le-kin.pdf": 404, "so-lieu.pdf": 200} {
+			var at document.ID
+			s.tx(t, func(tx pgx.Tx) error {
+				at = value[document.ID](t, tx, `select id from documents where name = $1`, name)
+				return nil
+			})
+			sao.Open(address + "/documents/" + at.String()).Expect(want)
+		}
+		sao.Open("/organisations/" + s.organisation.String()).Expect(404)
+	}
+	read()
+	my.Open(address + "/check").Press("Nộp đề xuất").Expect(200)
+	read()
+	sao.Open(address + "/compare").Expect(200).SaysNot(kept...)
+	sao.Open(address + ".pdf?version=1").Expect(200)
+	sao.Open(address + "/receipt").Expect(403)
+	s.tx(t, func(tx pgx.Tx) error {
+		viewer := value[people.ID](t, tx, `select id from people where email_key = 'sao@example.org'`)
+		sent, err := proposal.LastSubmission(t.Context(), tx, viewer, value[proposal.ID](t, tx, `select id from proposals`))
+		if err != nil {
+			return err
+		}
+		want := proposal.Applicant{NameVi: "Hội Liên hiệp Phụ nữ xã Sà Phìn", Kind: sent.Identity.Organisation.Kind}
+		want.NameEn, want.Abbreviation = sent.Identity.Organisation.NameEn, sent.Identity.Organisation.Abbreviation
+		if got := sent.Identity.Organisation; got != want || sent.Identity.Passport != nil || len(sent.Identity.Sections) == 0 || len(sent.Identity.CoApplicants) != 1 {
+			t.Errorf("they are given %+v", sent.Identity)
+		}
+		return nil
+	})
 }

@@ -35,7 +35,7 @@ func (s *Site) showDocuments(w http.ResponseWriter, r *http.Request) error {
 	if page.Asked, err = proposal.WhatOf(ctx, s.Read, viewer, p); err != nil {
 		return err
 	}
-	if p.View == proposal.AsApplicant {
+	if p.View == proposal.AsApplicant || p.SubmittedAt == nil {
 		page.Documents, err = document.Attached(ctx, s.Read, viewer, int64(p.ID))
 	} else {
 		var sent proposal.Submission

@@ -64,6 +64,9 @@ func (s *Site) checkPage(r *http.Request, p proposal.Proposal, role organisation
 		Proposal: p, Role: role, Asked: d.asked, Answers: proposal.Written(d.sections), Documents: d.documents, Applicant: &applicant, CoApplicants: with, Passport: proved,
 		Gaps: d.gaps, Now: s.Now(),
 	}
+	if p.View == proposal.AsCoApplicant {
+		page.Gaps = nil // they do not write it, and of its files they are not given all
+	}
 	if page.Eligibility, err = eligibility.For(r.Context(), s.Read, visitor(r).ID, int64(p.ID)); err != nil {
 		return page, err
 	}
