@@ -30,6 +30,7 @@ func (c *cast) talk(ctx context.Context, tx pgx.Tx, now time.Time) error {
 	if _, err := inquiry.Ask(ctx, tx, c.at(now, -1, "lan"), on, "Chi phí đi lại của người tham gia câu lạc bộ có được tính vào ngân sách không?"); err != nil {
 		return err
 	}
+	var last message.ID // of each thread, as who answers saw it
 	for _, m := range []struct {
 		head, by, text string
 		day            int
@@ -43,7 +44,7 @@ func (c *cast) talk(ctx context.Context, tx pgx.Tx, now time.Time) error {
 		if err != nil {
 			return fmt.Errorf("the proposal of %s: %w", m.head, err)
 		}
-		if _, err := message.Send(ctx, tx, c.at(now, m.day, m.by), id, m.text); err != nil {
+		if last, err = message.Send(ctx, tx, c.at(now, m.day, m.by), id, last, m.text); err != nil {
 			return fmt.Errorf("message of %s: %w", m.by, err)
 		}
 	}

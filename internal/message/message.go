@@ -120,10 +120,11 @@ func sideOf(p proposal.Proposal) Side {
 // Send writes a message and tells the other side. Writers and heads of the
 // applicant and the officers of the programme may. It refuses an empty text, one
 // that is too long, more than so many an hour, and a proposal that was never
-// sent. What stood in the thread counts as read by who writes. The same words
+// sent. Seen is the last message on the page of who writes, 0: none; what stood
+// up to it counts as read, and as answered where the office writes. The same words
 // again, within the hour and with nothing in between, are a click twice or an
 // answer that was lost: they are the message that is there.
-func Send(ctx context.Context, tx pgx.Tx, act audit.Act, id proposal.ID, text string) (ID, error) {
+func Send(ctx context.Context, tx pgx.Tx, act audit.Act, id proposal.ID, seen ID, text string) (ID, error) {
 	p, role, err := standing(ctx, tx, people.ID(act.By), id)
 	if err != nil {
 		return 0, err
@@ -157,26 +158,26 @@ func Send(ctx context.Context, tx pgx.Tx, act audit.Act, id proposal.ID, text st
 	if lately >= MaxHour {
 		return 0, problem.Because(problem.TooMany, "message.too_many", MaxHour)
 	}
-	return write(ctx, tx, act, locked, sideOf(p), text)
+	return write(ctx, tx, act, locked, sideOf(p), seen, text)
 }
 
-func write(ctx context.Context, tx pgx.Tx, act audit.Act, p proposal.Locked, side Side, text string) (ID, error) {
+func write(ctx context.Context, tx pgx.Tx, act audit.Act, p proposal.Locked, side Side, seen ID, text string) (ID, error) {
 	id, err := pg.Value[ID](ctx, tx, `
 		insert into messages (proposal_id, side, author_id, text, sent_at) values ($1, $2, $3, $4, $5) returning id`, p.ID, side, act.By, text, act.At)
 	if err != nil {
 		return 0, fmt.Errorf("writing a message about proposal %d: %w", p.ID, err)
 	}
-	var since *time.Time
 	if side == Applicant {
-		since = &act.At
+		err = pg.Exec(ctx, tx, `
+			insert into message_threads as t (proposal_id, waiting_since) values ($1, $2)
+			on conflict (proposal_id) do update set waiting_since = coalesce(t.waiting_since, excluded.waiting_since)`, p.ID, act.At)
+	} else {
+		_, err = settle(ctx, tx, p.ID, seen)
 	}
-	if err := pg.Exec(ctx, tx, `
-		insert into message_threads (proposal_id, waiting_since) values ($1, $2)
-		on conflict (proposal_id) do update
-		set waiting_since = case when excluded.waiting_since is not null then coalesce(message_threads.waiting_since, excluded.waiting_since) end`, p.ID, since); err != nil {
+	if err != nil {
 		return 0, fmt.Errorf("noting who is waited for: %w", err)
 	}
-	if err := mark(ctx, tx, act, p.ID); err != nil {
+	if err := mark(ctx, tx, act, p.ID, seen); err != nil {
 		return 0, err
 	}
 	event, err := audit.Record(ctx, tx, act, "message", "proposal", p.ID, audit.Detail{"message": id.String(), "side": side})
@@ -213,7 +214,7 @@ func notLately(ctx context.Context, tx pgx.Tx, act audit.Act, id proposal.ID, to
 	left, err := pg.Values[people.ID](ctx, tx, `
 		insert into message_marks as k (proposal_id, person_id, told_at) select $1, unnest($2::bigint[]), $3
 		on conflict (proposal_id, person_id) do update set told_at = excluded.told_at
-		where k.told_at is null or k.told_at <= $3::timestamptz - $4::interval or k.read_at > k.told_at
+		where k.told_at is null or k.told_at <= $3::timestamptz - $4::interval or k.read_at >= k.told_at
 		returning person_id`, id, to, act.At, quiet)
 	if err != nil {
 		return nil, fmt.Errorf("finding whom to tell: %w", err)
@@ -221,15 +222,16 @@ func notLately(ctx context.Context, tx pgx.Tx, act audit.Act, id proposal.ID, to
 	return left, nil
 }
 
-// MarkRead notes that who acts has read the thread; auditors leave no mark.
-func MarkRead(ctx context.Context, tx pgx.Tx, act audit.Act, id proposal.ID) error {
+// MarkRead notes that who acts has read the thread up to the message that was the
+// last on their page: what came since stays new. Auditors leave no mark.
+func MarkRead(ctx context.Context, tx pgx.Tx, act audit.Act, id proposal.ID, seen ID) error {
 	p, err := proposal.Get(ctx, tx, people.ID(act.By), id)
 	if err != nil {
 		return err
 	}
 	switch p.View {
 	case proposal.AsApplicant, proposal.AsOfficer:
-		return mark(ctx, tx, act, id)
+		return mark(ctx, tx, act, id, seen)
 	case proposal.AsAuditor:
 		return problem.Because(problem.Forbidden, "message.auditor")
 	case proposal.AsChair, proposal.AsReviewer, proposal.AsAsked, proposal.AsCoApplicant:
@@ -237,17 +239,19 @@ func MarkRead(ctx context.Context, tx pgx.Tx, act audit.Act, id proposal.ID) err
 	return problem.NotFound
 }
 
-func mark(ctx context.Context, tx pgx.Tx, act audit.Act, id proposal.ID) error {
-	if err := pg.Exec(ctx, tx, `
-		insert into message_marks as k (proposal_id, person_id, read_at) values ($1, $2, $3)
-		on conflict (proposal_id, person_id) do update set read_at = greatest(k.read_at, excluded.read_at)`, id, act.By, act.At); err != nil {
+// mark does nothing where the page showed no message.
+func mark(ctx context.Context, tx pgx.Tx, act audit.Act, id proposal.ID, seen ID) error {
+	if _, err := tx.Exec(ctx, `
+		insert into message_marks as k (proposal_id, person_id, read_at) select m.proposal_id, $2, m.sent_at from messages m where m.proposal_id = $1 and m.id = $3
+		on conflict (proposal_id, person_id) do update set read_at = greatest(k.read_at, excluded.read_at)`, id, act.By, seen); err != nil {
 		return fmt.Errorf("marking messages about proposal %d: %w", id, err)
 	}
 	return nil
 }
 
-// Settle says that a thread needs no answer of the office. Officers may.
-func Settle(ctx context.Context, tx pgx.Tx, act audit.Act, id proposal.ID) error {
+// Settle says that a thread needs no answer of the office, up to the message that
+// was the last on the officer's page. Officers may.
+func Settle(ctx context.Context, tx pgx.Tx, act audit.Act, id proposal.ID, seen ID) error {
 	p, err := proposal.Get(ctx, tx, people.ID(act.By), id)
 	if err != nil {
 		return err
@@ -262,17 +266,29 @@ func Settle(ctx context.Context, tx pgx.Tx, act audit.Act, id proposal.ID) error
 	if _, err := proposal.Lock(ctx, tx, id); err != nil {
 		return err
 	}
-	tag, err := tx.Exec(ctx, `update message_threads set waiting_since = null where proposal_id = $1 and waiting_since is not null`, id)
+	settled, err := settle(ctx, tx, id, seen)
 	if err != nil {
 		return fmt.Errorf("settling the messages about proposal %d: %w", id, err)
 	}
-	if tag.RowsAffected() == 0 {
+	if !settled {
 		return nil // it waits for nobody: somebody answered, or a click came twice
 	}
 	if _, err := audit.Record(ctx, tx, act, "settle_messages", "proposal", id, nil); err != nil {
 		return err
 	}
-	return mark(ctx, tx, act, id)
+	return mark(ctx, tx, act, id, seen)
+}
+
+// settle lets a thread wait for the office no more, but for what the applicant
+// wrote after seen; it says whether that changed anything.
+func settle(ctx context.Context, tx pgx.Tx, id proposal.ID, seen ID) (bool, error) {
+	tag, err := tx.Exec(ctx, `
+		update message_threads t set waiting_since = left_over.since
+		from (select min(m.sent_at) as since from messages m
+		      where m.proposal_id = $1 and m.side = 'applicant'
+		        and m.sent_at > (select coalesce(max(s.sent_at), '-infinity') from messages s where s.proposal_id = $1 and s.id = $2)) left_over
+		where t.proposal_id = $1 and t.waiting_since is not null and (left_over.since is null or left_over.since > t.waiting_since)`, id, seen)
+	return tag.RowsAffected() > 0, err
 }
 
 // Waiting is a thread that waits for the office.

@@ -56,9 +56,19 @@ func (w *world) do(t *testing.T, fn func(context.Context, pgx.Tx) error) error {
 func (w *world) send(t *testing.T, who, state string, minutes int, text string) error {
 	t.Helper()
 	return w.do(t, func(ctx context.Context, tx pgx.Tx) error {
-		_, err := message.Send(ctx, tx, w.act(who, minutes), proposal.ID(w.Proposal[state]), text)
+		_, err := message.Send(ctx, tx, w.act(who, minutes), proposal.ID(w.Proposal[state]), w.last(t, state), text)
 		return err
 	})
+}
+
+// last is the last message of a thread, 0 where there is none.
+func (w *world) last(t *testing.T, state string) message.ID {
+	t.Helper()
+	all, err := pg.Values[message.ID](t.Context(), w.db, `select id from messages where proposal_id = $1 order by sent_at desc, id desc limit 1`, w.Proposal[state])
+	if err != nil || len(all) == 0 {
+		return 0
+	}
+	return all[0]
 }
 
 func (w *world) act(who string, minutes int) audit.Act {
@@ -180,7 +190,7 @@ func TestOneLetterAnHour(t *testing.T) {
 		}
 	}
 	if err := w.do(t, func(ctx context.Context, tx pgx.Tx) error {
-		return message.MarkRead(ctx, tx, w.act("HD", 66), proposal.ID(w.Proposal["submitted"]))
+		return message.MarkRead(ctx, tx, w.act("HD", 66), proposal.ID(w.Proposal["submitted"]), w.last(t, "submitted"))
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -216,9 +226,11 @@ func TestUnreadAndAwaiting(t *testing.T) {
 		}
 		return ids
 	}
-	run := func(who string, minutes int, fn func(context.Context, pgx.Tx, audit.Act, proposal.ID) error) error {
+	run := func(who string, minutes int, fn func(context.Context, pgx.Tx, audit.Act, proposal.ID, message.ID) error) error {
 		t.Helper()
-		return w.do(t, func(ctx context.Context, tx pgx.Tx) error { return fn(ctx, tx, w.act(who, minutes), id) })
+		return w.do(t, func(ctx context.Context, tx pgx.Tx) error {
+			return fn(ctx, tx, w.act(who, minutes), id, w.last(t, "submitted"))
+		})
 	}
 	if err := errors.Join(w.send(t, "WR", "submitted", 0, "Một"), w.send(t, "HD", "submitted", 1, "Hai")); err != nil {
 		t.Fatal(err)
@@ -254,4 +266,54 @@ func TestUnreadAndAwaiting(t *testing.T) {
 	if len(waits("PO")) != 0 || unread("WR") != 1 || unread("RD") != 1 || unread("PO") != 0 {
 		t.Error("after an answer:", waits("PO"), unread("WR"), unread("RD"), unread("PO"))
 	}
+}
+
+// TestOnlyWhatWasShown: what came while a page stood open is neither read nor
+// answered by what is pressed on it.
+func TestOnlyWhatWasShown(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id, officer := proposal.ID(w.Proposal["submitted"]), people.ID(w.People["PO"])
+	stands := func(unread int, since time.Duration) {
+		t.Helper()
+		n, err1 := message.Unread(t.Context(), w.db, officer, id)
+		waiting, err2 := message.Awaits(t.Context(), w.db, officer, id)
+		if err := errors.Join(err1, err2); err != nil || n != unread || waiting == nil || !waiting.Equal(portaltest.Now.Add(since)) {
+			t.Errorf("%d unread, waiting since %v; %v", n, waiting, err)
+		}
+	}
+	write := func(who string, minutes int, seen message.ID) {
+		t.Helper()
+		if err := w.do(t, func(ctx context.Context, tx pgx.Tx) error {
+			_, err := message.Send(ctx, tx, w.act(who, minutes), id, seen, fmt.Sprint("Tin ", minutes))
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	press := func(fn func(context.Context, pgx.Tx, audit.Act, proposal.ID, message.ID) error, minutes int, seen message.ID) {
+		t.Helper()
+		if err := w.do(t, func(ctx context.Context, tx pgx.Tx) error { return fn(ctx, tx, w.act("PO", minutes), id, seen) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("WR", 0, 0)
+	first := w.last(t, "submitted")
+	write("WR", 1, first) // it comes while the officer reads the first
+	second := w.last(t, "submitted")
+	press(message.MarkRead, 2, 0) // a page without messages
+	stands(2, 0)
+	press(message.MarkRead, 2, first)
+	stands(1, 0)
+	press(message.Settle, 3, first)
+	stands(1, time.Minute)
+	press(message.MarkRead, 4, second)
+	stands(0, time.Minute)
+	press(message.MarkRead, 5, first) // an older page takes nothing back
+	stands(0, time.Minute)
+	write("WR", 6, 0)
+	write("PO", 7, second) // an answer to the second
+	stands(1, 6*time.Minute)
+	press(message.MarkRead, 8, message.ID(w.Proposal["submitted"])) // no message
+	stands(1, 6*time.Minute)
 }

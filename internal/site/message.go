@@ -12,6 +12,7 @@ import (
 	"daubang/internal/organisation"
 	"daubang/internal/problem"
 	"daubang/internal/proposal"
+	"daubang/internal/ref"
 	"daubang/templates"
 )
 
@@ -54,7 +55,7 @@ func (s *Site) messagesPage(r *http.Request) (templates.Messages, error) {
 
 // sendMessage writes in the thread.
 func (s *Site) sendMessage(w http.ResponseWriter, r *http.Request) error {
-	f, err := s.formOnce(r, "text")
+	f, err := s.formOnce(r, "text", "seen")
 	if err != nil {
 		return err
 	}
@@ -62,10 +63,10 @@ func (s *Site) sendMessage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	text := f.Text("text")
+	text, seen := f.Text("text"), seenIn(f)
 	var sent message.ID
 	err = s.do(r, func(ctx context.Context, tx pgx.Tx, act audit.Act) (err error) {
-		sent, err = message.Send(ctx, tx, act, p.ID, text)
+		sent, err = message.Send(ctx, tx, act, p.ID, seen, text)
 		return err
 	})
 	if wrong, ok := s.wrong(err); ok {
@@ -92,12 +93,25 @@ func (s *Site) settleMessages(w http.ResponseWriter, r *http.Request) error {
 	return s.markMessages(w, r, message.Settle, "message.settled")
 }
 
-func (s *Site) markMessages(w http.ResponseWriter, r *http.Request, mark func(context.Context, pgx.Tx, audit.Act, proposal.ID) error, say string) error {
+// seenIn is the last message that the form's page showed; 0 where it says none.
+func seenIn(f values) message.ID {
+	seen, err := ref.Parse[message.ID](f.Line("seen"))
+	if err != nil {
+		return 0
+	}
+	return seen
+}
+
+func (s *Site) markMessages(w http.ResponseWriter, r *http.Request, mark func(context.Context, pgx.Tx, audit.Act, proposal.ID, message.ID) error, say string) error {
+	f, err := s.formOnce(r, "seen")
+	if err != nil {
+		return err
+	}
 	p, err := s.proposal(r)
 	if err != nil {
 		return err
 	}
-	if err := s.do(r, func(ctx context.Context, tx pgx.Tx, act audit.Act) error { return mark(ctx, tx, act, p.ID) }); err != nil {
+	if err := s.do(r, func(ctx context.Context, tx pgx.Tx, act audit.Act) error { return mark(ctx, tx, act, p.ID, seenIn(f)) }); err != nil {
 		return err
 	}
 	return s.toSaying(w, r, problem.Say(say), "/proposals/%s/messages", p.ID)

@@ -58,7 +58,7 @@ func TestMessageLetters(t *testing.T) {
 	w := newWorld(t)
 	var id message.ID
 	w.tx(t, func(ctx context.Context, tx pgx.Tx) (err error) {
-		id, err = message.Send(ctx, tx, audit.Act{By: int64(w.writer), At: begun}, w.proposal, "Xin hỏi về ngân sách")
+		id, err = message.Send(ctx, tx, audit.Act{By: int64(w.writer), At: begun}, w.proposal, 0, "Xin hỏi về ngân sách")
 		return err
 	})
 	d := w.due(letter.Message, w.officer)
@@ -75,7 +75,7 @@ func TestMessageLetters(t *testing.T) {
 		t.Error("a reviewer is told:", said)
 	}
 	w.tx(t, func(ctx context.Context, tx pgx.Tx) error {
-		return message.MarkRead(ctx, tx, audit.Act{By: int64(w.officer), At: begun.Add(time.Second)}, w.proposal)
+		return message.MarkRead(ctx, tx, audit.Act{By: int64(w.officer), At: begun.Add(time.Second)}, w.proposal, id)
 	})
 	d.PersonID = int64(w.officer)
 	if said := w.says(t, d); said != "withheld: moved_on" {
