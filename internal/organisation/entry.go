@@ -12,6 +12,7 @@ import (
 	"daubang/internal/pg"
 	"daubang/internal/place"
 	"daubang/internal/problem"
+	"daubang/internal/ref"
 	"daubang/internal/viet"
 	"daubang/internal/words"
 )
@@ -35,6 +36,7 @@ type Entry struct {
 	ContactEmail        string
 	WomenLed            string // yes, no or nothing
 	Papers              []PaperEntry
+	Shown               []string // the papers that stood on the page; only these can be taken away
 }
 
 // PaperEntry is a legal paper as typed. A row with nothing in it is none.
@@ -54,6 +56,7 @@ type checked struct {
 	placeID      *place.ID
 	provinceCode string
 	papers       []Paper
+	shown        []int64
 }
 
 // lengths of the texts, in characters.
@@ -87,6 +90,11 @@ func (e Entry) check(ctx context.Context, db pg.DB, at time.Time) (checked, erro
 	}
 	for i, p := range e.Papers {
 		p.check(wrong, i, at, &c)
+	}
+	for _, s := range e.Shown {
+		if id, err := ref.Parse[int64](s); err == nil { // what is no paper takes none away
+			c.shown = append(c.shown, id)
+		}
 	}
 	if err := e.resolve(ctx, db, at, wrong, &c); err != nil {
 		return checked{}, err
@@ -234,6 +242,7 @@ func Written(ctx context.Context, db pg.DB, viewer people.ID, id ID) (Entry, err
 		e.WomenLed = map[bool]string{true: "yes", false: "no"}[*o.WomenLed]
 	}
 	for _, p := range papers {
+		e.Shown = append(e.Shown, ref.Of(p.ID))
 		row := PaperEntry{Kind: string(p.Kind), Number: p.Number, Issuer: p.Issuer}
 		if p.IssuedOn != nil {
 			row.IssuedOn = viet.Date(*p.IssuedOn)

@@ -133,6 +133,24 @@ func People(ctx context.Context, db pg.DB, id ID, roles ...Role) ([]people.ID, e
 	return pg.Values[people.ID](ctx, db, `select person_id from members where organisation_id = $1 and role = any($2) order by person_id`, id, roles)
 }
 
+// PeopleOf is [People] of several organisations at once.
+func PeopleOf(ctx context.Context, db pg.DB, ids []ID, roles ...Role) (map[ID][]people.ID, error) {
+	type row struct {
+		OrganisationID ID
+		PersonID       people.ID
+	}
+	list, err := pg.All[row](ctx, db, `
+		select organisation_id, person_id from members where organisation_id = any($1) and role = any($2) order by organisation_id, person_id`, ids, roles)
+	if err != nil {
+		return nil, err
+	}
+	all := map[ID][]people.ID{}
+	for _, r := range list {
+		all[r.OrganisationID] = append(all[r.OrganisationID], r.PersonID)
+	}
+	return all, nil
+}
+
 // Where is the place of an organisation by the names it has: commune, province.
 func Where(ctx context.Context, db pg.DB, o Organisation) (words.Pair, error) {
 	if o.PlaceID == nil {
@@ -271,12 +289,13 @@ func save(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, c checked) error
 		}); err != nil {
 		return fmt.Errorf("saving an organisation: %w", err)
 	}
-	return savePapers(ctx, tx, id, c.papers)
+	return savePapers(ctx, tx, id, c.papers, c.shown)
 }
 
-// savePapers makes an organisation's papers those that were written. One of the
+// savePapers writes an organisation's papers, and takes away those of shown that
+// were not written again: what another head added meanwhile stays. One of the
 // same kind and number stays the same paper: package passport knows more of it.
-func savePapers(ctx context.Context, tx pgx.Tx, id ID, papers []Paper) error {
+func savePapers(ctx context.Context, tx pgx.Tx, id ID, papers []Paper, shown []int64) error {
 	kept := []int64{}
 	for i, p := range papers {
 		args := pgx.StrictNamedArgs{"id": id, "kind": p.Kind, "number": p.Number, "issued_on": p.IssuedOn, "issuer": p.Issuer, "position": i, "kept": kept}
@@ -296,8 +315,15 @@ func savePapers(ctx context.Context, tx pgx.Tx, id ID, papers []Paper) error {
 		}
 		kept = append(kept, same)
 	}
-	if _, err := tx.Exec(ctx, `delete from organisation_papers where organisation_id = $1 and id <> all($2::bigint[])`, id, kept); err != nil {
+	if _, err := tx.Exec(ctx, `delete from organisation_papers where organisation_id = $1 and id = any($3::bigint[]) and id <> all($2::bigint[])`, id, kept, shown); err != nil {
 		return fmt.Errorf("clearing its papers: %w", err)
+	}
+	n, err := pg.Value[int](ctx, tx, `select count(*)::int from organisation_papers where organisation_id = $1`, id)
+	if err != nil {
+		return fmt.Errorf("counting its papers: %w", err)
+	}
+	if n > MostPapers {
+		return problem.Invalid{PaperField(max(len(papers), 1)-1, "number"): problem.Say("organisation.too_many_papers", MostPapers)}
 	}
 	return nil
 }

@@ -106,23 +106,34 @@ func TestCreateAndEdit(t *testing.T) {
 	want := e
 	want.NameVi, want.Commune, want.ContactPhone, want.ContactEmail = "Hợp tác xã Dệt Lụa", "Phường Cam Đường", "0912345678", "Lua@example.org"
 	want.Papers = []organisation.PaperEntry{{Kind: "registration", Number: "12/GCN", IssuedOn: "05/01/2024", Issuer: "UBND xã Cam Đường"}}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
+	want.Shown = got.Shown
+	if diff := cmp.Diff(want, got); diff != "" || len(got.Shown) != 1 {
+		t.Error(diff, got.Shown)
 	}
+	older := got // a form that another head has open
 	got.NameVi, got.WomenLed, got.Commune, got.Papers = "Hợp tác xã Lụa", "", "", nil
 	if err := organisation.Edit(ctx, tx, act, id, got); err != nil {
 		t.Fatal(err)
 	}
+	got.Shown = nil
 	again, err := organisation.Written(ctx, tx, me, id)
 	if diff := cmp.Diff(got, again); diff != "" || err != nil {
 		t.Error(diff, err)
+	}
+	added := pg.Exec(ctx, tx, `insert into organisation_papers (organisation_id, kind, number, issuer, position) values ($1, 'charter', '7/DL', '', 0)`, id)
+	older.Papers, older.NameVi, older.WomenLed = []organisation.PaperEntry{{Kind: "tax", Number: "8"}}, got.NameVi, ""
+	if err := errors.Join(added, organisation.Edit(ctx, tx, act, id, older)); err != nil {
+		t.Fatal(err)
+	}
+	if papers, err := organisation.Papers(ctx, tx, me, id); err != nil || len(papers) != 2 {
+		t.Errorf("what another head added meanwhile is gone: %+v, %v", papers, err)
 	}
 	mine, err := organisation.Mine(ctx, tx, me)
 	if err != nil || len(mine) != 1 || mine[0].ID != id || mine[0].Role != organisation.Head || mine[0].WomenLed != nil {
 		t.Errorf("mine: %+v, %v", mine, err)
 	}
 	verbs, err := pg.Values[string](ctx, tx, `select verb from audit_events where subject = 'organisation' and subject_id = $1 order by seq`, id)
-	if diff := cmp.Diff([]string{"create", "edit"}, verbs); diff != "" || err != nil {
+	if diff := cmp.Diff([]string{"create", "edit", "edit"}, verbs); diff != "" || err != nil {
 		t.Error(diff, err)
 	}
 }

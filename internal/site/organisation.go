@@ -64,6 +64,7 @@ func organisationForm(f values) (page templates.OrganisationForm, again bool) {
 		Province: f.Line("province"), Commune: f.Line("commune"), Address: f.Line("address"),
 		Representative: f.Line("representative"), RepresentativeTitle: f.Line("representative_title"),
 		ContactName: f.Line("contact_name"), ContactPhone: f.Line("contact_phone"), ContactEmail: f.Line("contact_email"), WomenLed: f.Line("women_led"),
+		Shown: f.All("shown"),
 	}
 	for i := 0; i < organisation.MostPapers && f.Has(organisation.PaperField(i, "number")); i++ {
 		e.Papers = append(e.Papers, organisation.PaperEntry{
