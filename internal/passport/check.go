@@ -105,44 +105,56 @@ func SeeAccount(ctx context.Context, tx pgx.Tx, act audit.Act, secret people.Key
 	return n, err
 }
 
-// Remind writes to the heads of organisations whose papers end in sixty, thirty
+// ToRemind are the organisations of which a paper ends so soon that its heads are
+// to be told, and were not told yet.
+func ToRemind(ctx context.Context, db pg.DB, at time.Time) ([]organisation.ID, error) {
+	list, err := pg.Values[organisation.ID](ctx, db, `
+		select distinct d.organisation_id from (`+ending+`) d
+		where not exists (select from passport_reminders r where r.paper_id = d.id and r.expires_on = d.expires_on and r.days = d.days)
+		order by 1`, viet.Day(at))
+	if err != nil {
+		return nil, fmt.Errorf("finding organisations with papers that end: %w", err)
+	}
+	return list, nil
+}
+
+// ending are the papers that end within sixty days, and which of the three times
+// to tell of it has come.
+const ending = `
+	select e.id, e.organisation_id, e.expires_on, min(n.days) as days
+	from visible.expiring_papers e join unnest(array[7, 30, 60]) n (days) on e.expires_on - $1::date <= n.days
+	where e.expires_on >= $1::date and e.expires_on <= $1::date + 60
+	group by e.id, e.organisation_id, e.expires_on`
+
+// Remind writes to the heads of an organisation whose papers end in sixty, thirty
 // or seven days, once for each, and says how many papers. Whoever asks and
 // however often, each is one letter.
-func Remind(ctx context.Context, tx pgx.Tx, at time.Time) (int, error) {
-	type row struct {
-		PaperID        PaperID
-		OrganisationID organisation.ID
+func Remind(ctx context.Context, tx pgx.Tx, at time.Time, org organisation.ID) (int, error) {
+	if err := organisation.Hold(ctx, tx, 0, org); err != nil {
+		return 0, err
 	}
-	due, err := pg.All[row](ctx, tx, `
-		with due as (
-		  select e.id, e.organisation_id, e.expires_on, min(d.days) as days
-		  from visible.expiring_papers e join unnest(array[7, 30, 60]) d (days) on e.expires_on - $1::date <= d.days
-		  where e.expires_on >= $1::date and e.expires_on <= $1::date + 60
-		  group by e.id, e.organisation_id, e.expires_on
-		), made as (
-		  insert into passport_reminders (paper_id, expires_on, days)
-		  select id, expires_on, days from due order by id
-		  on conflict do nothing
-		  returning paper_id
-		)
-		select made.paper_id, due.organisation_id from made join due on due.id = made.paper_id order by 2, 1`, viet.Day(at))
+	due, err := pg.Values[PaperID](ctx, tx, `
+		insert into passport_reminders (paper_id, expires_on, days)
+		select d.id, d.expires_on, d.days from (`+ending+`) d where d.organisation_id = $2 order by d.id
+		on conflict do nothing
+		returning paper_id`, viet.Day(at), org)
 	if err != nil {
-		return 0, fmt.Errorf("finding papers that end: %w", err)
+		return 0, fmt.Errorf("finding papers of organisation %s that end: %w", org, err)
+	}
+	if len(due) == 0 {
+		return 0, nil
 	}
 	act := audit.Act{At: at}
-	for _, d := range due {
-		if err := organisation.Hold(ctx, tx, 0, d.OrganisationID); err != nil {
-			return 0, err
-		}
-		event, err := audit.Record(ctx, tx, act, "remind_paper", "organisation", d.OrganisationID, audit.Detail{"paper": d.PaperID.String()})
+	to, err := organisation.People(ctx, tx, org, organisation.Head)
+	if err != nil {
+		return 0, err
+	}
+	for _, paper := range due {
+		event, err := audit.Record(ctx, tx, act, "remind_paper", "organisation", org, audit.Detail{"paper": paper.String()})
 		if err != nil {
 			return 0, err
 		}
-		to, err := organisation.People(ctx, tx, d.OrganisationID, organisation.Head)
-		if err != nil {
-			return 0, err
-		}
-		about := letter.About{Refs: map[string]any{"organisation": d.OrganisationID.String(), "paper": d.PaperID.String()}}
+		about := letter.About{Refs: map[string]any{"organisation": org.String(), "paper": paper.String()}}
 		if err := people.Write(ctx, tx, act, event, letter.PaperExpires, about, to...); err != nil {
 			return 0, err
 		}

@@ -349,12 +349,21 @@ func TestRemindersOfPapers(t *testing.T) {
 	if _, err := w.db.Exec(t.Context(), `update organisation_papers set expires_on = $2 where id = $1`, w.Paper, ends); err != nil {
 		t.Fatal(err)
 	}
+	told := 0
 	for _, x := range []struct {
 		days, want int // before the end; letters so far
 	}{{61, 0}, {60, 2}, {60, 2}, {45, 2}, {30, 4}, {8, 4}, {7, 6}, {0, 6}, {-1, 6}} {
 		at := portaltest.Now.AddDate(0, 0, 61-x.days)
+		due, err := passport.ToRemind(t.Context(), w.db, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if x.want > told != slices.Equal(due, []organisation.ID{w.org}) {
+			t.Errorf("%d days before, %v are to be reminded", x.days, due)
+		}
+		told = x.want
 		if err := pg.Tx(t.Context(), w.db, func(tx pgx.Tx) error {
-			_, err := passport.Remind(t.Context(), tx, at)
+			_, err := passport.Remind(t.Context(), tx, at, w.org)
 			return err
 		}); err != nil {
 			t.Fatal(err)
@@ -367,7 +376,7 @@ func TestRemindersOfPapers(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := pg.Tx(t.Context(), w.db, func(tx pgx.Tx) error {
-		n, err := passport.Remind(t.Context(), tx, portaltest.Now.AddDate(1, 0, 58).Add(time.Hour))
+		n, err := passport.Remind(t.Context(), tx, portaltest.Now.AddDate(1, 0, 58).Add(time.Hour), w.org)
 		if n != 1 {
 			t.Errorf("of the new end %d", n)
 		}

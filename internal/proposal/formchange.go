@@ -296,13 +296,17 @@ func (m *moving) tell(ctx context.Context, tx pgx.Tx, act audit.Act) error {
 	if err != nil {
 		return err
 	}
+	of := make([]organisation.ID, len(m.drafts))
+	for i, p := range m.drafts {
+		of[i] = p.OrganisationID
+	}
+	to, err := organisation.PeopleOf(ctx, tx, of, organisation.Head, organisation.Writer)
+	if err != nil {
+		return fmt.Errorf("finding whom to write: %w", err)
+	}
 	notices := make([]people.Notice, len(m.drafts))
 	for i, p := range m.drafts {
-		to, err := organisation.People(ctx, tx, p.OrganisationID, organisation.Head, organisation.Writer)
-		if err != nil {
-			return fmt.Errorf("finding whom to write: %w", err)
-		}
-		notices[i] = people.Notice{Event: events[i], About: p.About(map[string]any{"aside": len(asides[i])}), To: to}
+		notices[i] = people.Notice{Event: events[i], About: p.About(map[string]any{"aside": len(asides[i])}), To: to[p.OrganisationID]}
 	}
 	return people.WriteAll(ctx, tx, act, letter.FormChanged, notices...)
 }

@@ -2,6 +2,8 @@ package work
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
@@ -80,10 +82,21 @@ func passportPart(ctx context.Context, p passport.Part) string {
 	}
 }
 
-// remindOfPapers writes of papers that end soon.
+// remindOfPapers writes of papers that end soon, organisation by organisation:
+// one that fails holds back no other.
 func remindOfPapers(ctx context.Context, o Options) error {
-	return pg.Tx(ctx, o.DB, func(tx pgx.Tx) error {
-		_, err := passport.Remind(ctx, tx, o.Now())
+	due, err := passport.ToRemind(ctx, o.DB, o.Now())
+	if err != nil {
 		return err
-	})
+	}
+	var failed []error
+	for _, org := range due {
+		if err := pg.Tx(ctx, o.DB, func(tx pgx.Tx) error {
+			_, err := passport.Remind(ctx, tx, o.Now(), org)
+			return err
+		}); err != nil {
+			failed = append(failed, fmt.Errorf("reminding organisation %s of its papers: %w", org, err))
+		}
+	}
+	return errors.Join(failed...)
 }
