@@ -224,7 +224,12 @@ func TestSettle(t *testing.T) {
 	if err := w.settle(t, "PO", 2, id, private); !errors.Is(err, problem.Conflict) {
 		t.Error("taken back:", err)
 	}
-	if err := w.settle(t, "PO", 2, id, inquiry.Reply{Kind: "public", PublicText: "Câu khác", Text: "Được, nếu có tư cách pháp nhân."}); err != nil {
+	corrected := inquiry.Reply{Kind: "public", PublicText: "Câu khác", Text: "Được, nếu có tư cách pháp nhân."}
+	if refusal, _ := errors.AsType[problem.Refusal](w.settle(t, "PO", 2, id, corrected)); refusal.Key != "inquiry.answered_meanwhile" || refusal.Kind != problem.Conflict {
+		t.Errorf("corrected from a page without the answer: %v", refusal)
+	}
+	corrected.Seen = 1
+	if err := w.settle(t, "PO", 2, id, corrected); err != nil {
 		t.Fatal(err)
 	}
 	if got, want := w.seen(t, "AN", id), public.PublicText+"||Được./|Được, nếu có tư cách pháp nhân./"; got != want {
@@ -239,7 +244,9 @@ func TestSettle(t *testing.T) {
 	if got := w.told(t, "inquiries_published"); got != "HD OH WR" {
 		t.Errorf("who writes was told %q", got)
 	}
-	if err := w.settle(t, "PO", 26, id, public); err != nil {
+	back := public
+	back.Seen = 2
+	if err := w.settle(t, "PO", 26, id, back); err != nil {
 		t.Fatal(err)
 	}
 	if got := w.told(t, "inquiries_published"); got != "HD OH WR HD OH WR" {

@@ -81,6 +81,7 @@ type Reply struct {
 	Kind       string
 	PublicText string // the question as everybody will read it; of a public answer
 	Text       string // the answer, or the reason why there is none
+	Seen       int    // how many answers stood on the page it was typed on
 }
 
 // lock holds an inquiry for an officer of its call's programme.
@@ -115,7 +116,8 @@ type row struct {
 // no answer. What is published can only be corrected: by another public answer,
 // under the same question. The asker is told, and of what is published everybody
 // who writes a draft under the call, once a day at most. The last answer again is
-// no other.
+// no other; another one from a page that does not show every answer is refused,
+// for it would correct what its writer has not read.
 func Settle(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, r Reply) error {
 	i, c, err := lock(ctx, tx, act, id)
 	if err != nil {
@@ -138,6 +140,13 @@ func Settle(ctx context.Context, tx pgx.Tx, act audit.Act, id ID, r Reply) error
 		select exists (select from (select kind, text from inquiry_answers where inquiry_id = $1 order by answered_at desc, id desc limit 1) a where a.kind = $2 and a.text = $3)`, id, kind, r.Text)
 	if err != nil || again { // a click twice, or an answer that was lost: what is published cannot be taken back
 		return err
+	}
+	stand, err := pg.Value[int](ctx, tx, `select count(*)::int from inquiry_answers where inquiry_id = $1`, id)
+	if err != nil {
+		return fmt.Errorf("counting answers of inquiry %s: %w", id, err)
+	}
+	if stand != r.Seen {
+		return problem.Because(problem.Conflict, "inquiry.answered_meanwhile")
 	}
 	if err := pg.Exec(ctx, tx, `update inquiries set state = $2, public_text = $3 where id = $1`, id, kind, r.PublicText); err != nil {
 		return fmt.Errorf("answering inquiry %s: %w", id, err)

@@ -2,7 +2,9 @@ package site
 
 import (
 	"context"
+	"errors"
 	"net/http"
+	"strconv"
 
 	"github.com/jackc/pgx/v5"
 
@@ -124,7 +126,7 @@ func (s *Site) deskInquiry(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page.Reply = inquiry.Reply{Kind: string(inquiry.Public), PublicText: page.Inquiry.Text}
+	page.Reply = inquiry.Reply{Kind: string(inquiry.Public), PublicText: page.Inquiry.Text, Seen: len(page.Inquiry.Answers)}
 	return s.show(w, r, http.StatusOK, page)
 }
 
@@ -150,14 +152,21 @@ func (s *Site) answerInquiry(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f, err := s.formOnce(r, "kind", "public_text", "text")
+	f, err := s.formOnce(r, "kind", "public_text", "text", "seen")
 	if err != nil {
 		return err
 	}
-	page.Reply = inquiry.Reply{Kind: f.Line("kind"), PublicText: f.Text("public_text"), Text: f.Text("text")}
+	seen, err := strconv.Atoi(f.Line("seen"))
+	if err != nil {
+		seen = 0 // a page that does not say has shown no answer
+	}
+	page.Reply = inquiry.Reply{Kind: f.Line("kind"), PublicText: f.Text("public_text"), Text: f.Text("text"), Seen: seen}
 	err = s.do(r, func(ctx context.Context, tx pgx.Tx, act audit.Act) error {
 		return inquiry.Settle(ctx, tx, act, page.Inquiry.ID, page.Reply)
 	})
+	if refusal, ok := errors.AsType[problem.Refusal](err); ok && errors.Is(err, problem.Conflict) {
+		return s.answeredMeanwhile(w, r, page.Reply, refusal.Words)
+	}
 	if wrong, ok := s.wrong(err); ok {
 		page.Wrong = wrong
 		return s.show(w, r, http.StatusUnprocessableEntity, page)
@@ -166,4 +175,16 @@ func (s *Site) answerInquiry(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.toSaying(w, r, problem.Say("inquiry.answered"), "/desk/calls/%s/questions", page.Call.ID)
+}
+
+// answeredMeanwhile shows the answers as they stand now, with what was typed on
+// a page that did not have them all: sent again from here, it knows them.
+func (s *Site) answeredMeanwhile(w http.ResponseWriter, r *http.Request, typed inquiry.Reply, why problem.Words) error {
+	page, err := s.inquiryPage(r)
+	if err != nil {
+		return err
+	}
+	page.Reply, page.Wrong = typed, problem.Invalid{"text": why}
+	page.Reply.Seen = len(page.Inquiry.Answers)
+	return s.show(w, r, http.StatusConflict, page)
 }
