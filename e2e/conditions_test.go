@@ -20,6 +20,7 @@ func TestConditionsFollowWhatIsPicked(t *testing.T) {
 	lan := p.arrive(t, browser(t), "Lan", 390)
 	lan.signIn("lan")
 	lan.open("/calls")
+	lan.trips()
 	lan.press("Sáng kiến nhỏ ở tổ dân phố, thôn")
 	lan.press("Bắt đầu")
 	lan.press("Bắt đầu viết")

@@ -23,6 +23,7 @@ type person struct {
 	ctx    context.Context //nolint:containedctx // it is the browser
 	portal *portal
 	name   string
+	faults faults
 }
 
 // browser starts a Chromium that all persons share, each in a context of their
@@ -50,6 +51,7 @@ func (p *portal) arrive(t *testing.T, in context.Context, name string, width int
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
 	t.Cleanup(cancel)
 	who := &person{t: t, ctx: ctx, portal: p, name: name}
+	who.minds()
 	who.do(chromedp.EmulateViewport(width, 900))
 	return who
 }
@@ -84,6 +86,7 @@ func (p *person) arrived() {
 	if problems != "" {
 		p.t.Errorf("%s: %s: %s", p.name, p.address(), problems)
 	}
+	p.faults.check(p)
 	pagesSeen.Add(1)
 }
 

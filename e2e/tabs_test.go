@@ -16,6 +16,7 @@ func (p *person) tab(t *testing.T, name string, width int64) *person {
 	ctx, end := chromedp.NewContext(p.ctx)
 	t.Cleanup(end)
 	other := &person{t: t, ctx: ctx, portal: p.portal, name: name}
+	other.minds()
 	other.do(chromedp.EmulateViewport(width, 900))
 	return other
 }
