@@ -225,8 +225,9 @@ func TestSettle(t *testing.T) {
 		t.Error("taken back:", err)
 	}
 	corrected := inquiry.Reply{Kind: "public", PublicText: "Câu khác", Text: "Được, nếu có tư cách pháp nhân."}
-	if refusal, _ := errors.AsType[problem.Refusal](w.settle(t, "PO", 2, id, corrected)); refusal.Key != "inquiry.answered_meanwhile" || refusal.Kind != problem.Conflict {
-		t.Errorf("corrected from a page without the answer: %v", refusal)
+	unseen := w.settle(t, "PO", 2, id, corrected)
+	if refusal, _ := errors.AsType[problem.Refusal](unseen); refusal.Key != "inquiry.answered_meanwhile" || !errors.Is(unseen, problem.Conflict) {
+		t.Errorf("corrected from a page without the answer: %v", unseen)
 	}
 	corrected.Seen = 1
 	if err := w.settle(t, "PO", 2, id, corrected); err != nil {
